@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+  name: "bpw",
+  platforms: [.macOS(.v15)],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/apple/swift-crypto", from: "4.0.0"),
+  ],
+  targets: [
+    // The command line.
+    .executableTarget(
+      name: "bpw",
+      dependencies: [
+        "Jobs", "Formats", "Models", "Checkpoints", "Tensors", "Tokenizers", "BitAllocation",
+        argumentParser,
+      ]),
+    // What the commands do.
+    .target(
+      name: "Jobs",
+      dependencies: [
+        "Formats", "Models", "Quantization", "Checkpoints", "Tensors", "Tokenizers",
+        "BitAllocation", "ByteJSON",
+      ]),
+    // What they are made of. A target may use what stands below it.
+    .target(
+      name: "Formats",
+      dependencies: ["Models", "Quantization", "Checkpoints", "Tensors", "ByteJSON"]),
+    .target(name: "Models", dependencies: ["Checkpoints", "Tensors", "ByteJSON"]),
+    .target(name: "Quantization", dependencies: ["Tensors", "CKernels", "ByteJSON"]),
+    .target(
+      name: "Checkpoints",
+      dependencies: ["Tensors", "ByteJSON", .product(name: "Crypto", package: "swift-crypto")]),
+    .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
+    .target(name: "CKernels"),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas lapacke",
+      providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
+    // What stands alone.
+    .target(name: "Tokenizers", dependencies: ["ByteJSON"]),
+    .target(name: "BitAllocation"),
+    .target(name: "ByteJSON"),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+for target in package.targets where target.type != .system {
+  target.swiftSettings = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+  ]
+}

@@ -1,0 +1,114 @@
+/// An allocation as a file: what to convert, and how the choice came about.
+package struct AllocationDocument: Equatable, Sendable {
+  package var model: Measurement.Model
+  package var calibration: Measurement.Calibration
+  package var settings: Measurement.Settings
+  package var estimator: ErrorEstimator
+  /// The name of the strategy that made the choice.
+  package var strategy: String
+  package var targetBitsPerWeight: Double
+  /// In bits.
+  package var budget: Int
+  /// What the layers take together.
+  package var bits: Int
+  package var weights: Int
+  package var bitsPerWeight: Double
+  /// The sum of the layers' errors.
+  package var predictedError: Double
+  package var certificate: Certificate?
+  package var layers: [AllocatedLayer]
+
+  /// Describes the allocation that a strategy made from a measurement.
+  package init(
+    _ allocation: Allocation, of problem: AllocationProblem, from measurement: Measurement,
+    estimator: ErrorEstimator, strategy: any AllocationStrategy, targetBitsPerWeight: Double
+  ) {
+    model = measurement.model
+    calibration = measurement.calibration
+    settings = measurement.settings
+    self.estimator = estimator
+    self.strategy = strategy.name
+    self.targetBitsPerWeight = targetBitsPerWeight
+    budget = problem.budget
+    bits = allocation.bits(in: problem)
+    weights = problem.weights
+    bitsPerWeight = Double(bits) / Double(weights)
+    predictedError = allocation.error(in: problem)
+    certificate = allocation.certificate
+    layers = zip(problem.layers, allocation.options(in: problem)).map { layer, option in
+      AllocatedLayer(
+        name: layer.name, option: option.name, bits: option.bits, error: option.error)
+    }
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case model, calibration, settings, estimator, strategy, budget, bits, weights, certificate
+    case layers
+    case targetBitsPerWeight = "target_bits_per_weight"
+    case bitsPerWeight = "bits_per_weight"
+    case predictedError = "predicted_error"
+  }
+}
+
+/// The option a layer is converted with.
+package struct AllocatedLayer: Codable, Equatable, Sendable {
+  package var name: String
+  package var option: String
+  package var bits: Int
+  package var error: Double
+
+  package init(name: String, option: String, bits: Int, error: Double) {
+    self.name = name
+    self.option = option
+    self.bits = bits
+    self.error = error
+  }
+}
+
+extension AllocationDocument: Document {
+  package static let kind = "bpw.allocation"
+  package static let version = 1
+  package static let writer = "bpw optimize"
+
+  package var members: KeyValuePairs<String, any Encodable> {
+    [
+      "model": model, "calibration": calibration, "settings": settings,
+      "estimator": estimator, "strategy": strategy,
+      "target_bits_per_weight": targetBitsPerWeight, "budget": budget, "bits": bits,
+      "weights": weights, "bits_per_weight": bitsPerWeight, "predicted_error": predictedError,
+      "certificate": certificate, "layers": layers,
+    ]
+  }
+
+  /// Throws the first thing in which the file contradicts itself.
+  package func validate() throws(DocumentProblem) {
+    try calibration.validate()
+    try check(
+      AllocationProblem.layerCounts ~= layers.count, "the number of layers", layers.count,
+      "between 1 and \(AllocationProblem.layerCounts.upperBound)")
+    try check(weights >= 1, "weights", weights, "at least 1")
+
+    var names: Set<String> = []
+    for layer in layers {
+      guard names.insert(layer.name).inserted else { throw .duplicateLayer(layer.name) }
+      try check(
+        AllocationProblem.layerBits ~= layer.bits, "layer '\(layer.name)', bits", layer.bits,
+        "between 1 and \(AllocationProblem.layerBits.upperBound)")
+      try check(
+        layer.error >= 0 && layer.error.isFinite, "layer '\(layer.name)', error", layer.error,
+        "finite and zero or more")
+    }
+
+    try checkEqual("bits", stated: bits, computed: layers.reduce(0) { $0 + $1.bits })
+    try check(bits <= budget, "bits", bits, "within the budget of \(budget)")
+    try checkClose(
+      "bits_per_weight", stated: bitsPerWeight, computed: Double(bits) / Double(weights))
+    try checkClose(
+      "predicted_error", stated: predictedError, computed: layers.reduce(0) { $0 + $1.error })
+    if let certificate {
+      try checkClose(
+        "certificate.gap", stated: certificate.lowerBound + certificate.gap,
+        computed: predictedError)
+    }
+  }
+}

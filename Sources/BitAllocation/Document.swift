@@ -1,0 +1,109 @@
+import Foundation
+
+/// A JSON file that one command writes and another reads.
+///
+/// It begins with what it is and which version of it. The bytes depend on the value alone.
+package protocol Document: Decodable, Equatable, Sendable {
+  /// What the file says it is.
+  static var kind: String { get }
+
+  /// The version that is written, and the newest that can be read.
+  static var version: Int { get }
+
+  /// The command that writes such files.
+  static var writer: String { get }
+
+  /// What the file says about each layer.
+  associatedtype Layer: Decodable
+  var layers: [Layer] { get }
+
+  /// What is written after kind and version; lists take a line per element.
+  var members: KeyValuePairs<String, any Encodable> { get }
+
+  /// Throws the first thing that is wrong with the values.
+  func validate() throws(DocumentProblem)
+}
+
+extension Document {
+  /// Reads a file and checks everything that can be checked without other files.
+  package static func read(_ url: URL) throws -> Self {
+    func failure(_ problem: DocumentProblem) -> DocumentError {
+      DocumentError(file: url.relativePath, problem: problem, writer: writer)
+    }
+    guard let data = try? Data(contentsOf: url) else { throw failure(.unreadable) }
+    do {
+      return try decode(data)
+    } catch let problem as DocumentProblem {
+      throw failure(problem)
+    } catch {
+      throw failure(DocumentProblem(error, layers: LayerProbes<Layer>(in: data)))
+    }
+  }
+
+  /// Writes the file beside its place and renames it when it is complete.
+  package func write(to url: URL) throws {
+    do {
+      try validate()
+      try encoded().write(to: url, options: .atomic)
+    } catch {
+      let problem = error as? DocumentProblem ?? .unwritable(reason: error.localizedDescription)
+      throw DocumentError(file: url.relativePath, problem: problem, writer: Self.writer)
+    }
+  }
+
+  /// The bytes of the file.
+  package func encoded() throws -> Data {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    func json(_ value: any Encodable) throws -> String {
+      String(decoding: try encoder.encode(value), as: UTF8.self)
+    }
+
+    var lines = [#""kind": "\#(Self.kind)""#, #""version": \#(Self.version)"#]
+    for (key, value) in members {
+      let text =
+        if let list = value as? [any Encodable] {
+          "[\n" + (try list.map(json)).joined(separator: ",\n") + "\n]"
+        } else {
+          try json(value)
+        }
+      lines.append("\"\(key)\": \(text)")
+    }
+    return Data("{\n\(lines.joined(separator: ",\n"))\n}\n".utf8)
+  }
+
+  private static func decode(_ data: Data) throws -> Self {
+    let envelope = try JSONDecoder().decode(Envelope<Self>.self, from: data)
+    guard envelope.kind == kind else {
+      throw DocumentProblem.otherKind(expected: kind, found: envelope.kind)
+    }
+    guard let found = envelope.version, found >= 1 else {
+      throw DocumentProblem.malformed(place: "version", problem: "It must be a number from 1 up.")
+    }
+    guard found <= version else {
+      throw DocumentProblem.newerVersion(supported: version, found: found)
+    }
+    let document = try envelope.document.get()
+    try document.validate()
+    return document
+  }
+}
+
+/// Decodes what a file says it is together with the rest, and leaves it to the reader which of
+/// two failures matters.
+private struct Envelope<Content: Document>: Decodable {
+  let kind: String?
+  let version: Int?
+  let document: Result<Content, any Error>
+
+  init(from decoder: any Decoder) throws {
+    let header = try? decoder.container(keyedBy: CodingKeys.self)
+    kind = try? header?.decode(String.self, forKey: .kind)
+    version = try? header?.decode(Int.self, forKey: .version)
+    document = Result { try Content(from: decoder) }
+  }
+
+  private enum CodingKeys: CodingKey {
+    case kind, version
+  }
+}

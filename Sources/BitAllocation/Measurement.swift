@@ -1,0 +1,155 @@
+import Foundation
+
+/// What every way of quantizing every layer of a model costs in bits and loses in accuracy.
+///
+/// Errors are kept per calibration row, so that another estimator or another mix of texts needs
+/// no other measurement.
+package struct Measurement: Equatable, Sendable {
+  package var model: Model
+  package var calibration: Calibration
+  package var settings: Settings
+  package var layers: [MeasuredLayer]
+
+  package init(
+    model: Model, calibration: Calibration, settings: Settings, layers: [MeasuredLayer]
+  ) {
+    self.model = model
+    self.calibration = calibration
+    self.settings = settings
+    self.layers = layers
+  }
+
+  /// The model that was measured.
+  package struct Model: Codable, Equatable, Sendable {
+    package var architecture: String
+    package var blocks: Int
+    /// Weights in all measured layers together.
+    package var weights: Int
+    /// Tells whether a checkpoint is the one that was measured.
+    package var fingerprint: String
+
+    package init(architecture: String, blocks: Int, weights: Int, fingerprint: String) {
+      self.architecture = architecture
+      self.blocks = blocks
+      self.weights = weights
+      self.fingerprint = fingerprint
+    }
+  }
+
+  /// The text that the model ran on.
+  package struct Calibration: Codable, Equatable, Sendable {
+    package var rows: Int
+    /// Tokens in each row.
+    package var tokens: Int
+    package var seed: UInt64
+    package var sources: [String]
+    /// The kinds of text among the rows, such as languages or domains.
+    package var strata: [String]
+    /// For every row the index of its kind.
+    package var rowStrata: [Int]
+
+    package init(
+      rows: Int, tokens: Int, seed: UInt64, sources: [String], strata: [String], rowStrata: [Int]
+    ) {
+      self.rows = rows
+      self.tokens = tokens
+      self.seed = seed
+      self.sources = sources
+      self.strata = strata
+      self.rowStrata = rowStrata
+    }
+
+    /// The weight of every row when a stratum as a whole shall have the given weight.
+    package func rowWeights(ofStrata weights: [Double]) -> [Double] {
+      precondition(weights.count == strata.count)
+      let counts = rowStrata.reduce(into: [:]) { $0[$1, default: 0] += 1.0 }
+      return rowStrata.map { weights[$0] / counts[$0, default: 1] }
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case rows, tokens, seed, sources, strata
+      case rowStrata = "row_strata"
+    }
+  }
+
+  /// How the layers were quantized.
+  package struct Settings: Codable, Equatable, Sendable {
+    /// The output format whose options were measured, such as "exl2".
+    package var format: String
+    /// The options file.
+    package var menu: String
+    package var damping: Double
+    /// Outputs that the errors were estimated from.
+    package var sketch: Int
+    /// The implementation that did the arithmetic.
+    package var kernel: String
+
+    package init(format: String, menu: String, damping: Double, sketch: Int, kernel: String) {
+      self.format = format
+      self.menu = menu
+      self.damping = damping
+      self.sketch = sketch
+      self.kernel = kernel
+    }
+  }
+}
+
+/// One linear layer with everything that was tried on it.
+package struct MeasuredLayer: Codable, Equatable, Sendable {
+  /// The full name, such as "model.layers.0.self_attn.q_proj".
+  package var name: String
+  /// The block it belongs to, `nil` for the head.
+  package var block: Int?
+  /// What it does in its block, such as "q_proj".
+  package var role: String
+  package var inputs: Int
+  package var outputs: Int
+  /// The squared Frobenius norm of the layer's output.
+  package var reference: [Float]  // (rows)
+  /// The squared norm of the residual stream after the layer's output was added to it, for layers
+  /// whose output is.
+  package var residual: [Float]?  // (rows)
+  package var options: [MeasuredOption]
+
+  package var weights: Int { inputs * outputs }
+
+  package init(
+    name: String, block: Int?, role: String, inputs: Int, outputs: Int, reference: [Float],
+    residual: [Float]? = nil, options: [MeasuredOption]
+  ) {
+    self.name = name
+    self.block = block
+    self.role = role
+    self.inputs = inputs
+    self.outputs = outputs
+    self.reference = reference
+    self.residual = residual
+    self.options = options
+  }
+}
+
+/// What one way of quantizing a layer costs and loses.
+package struct MeasuredOption: Codable, Equatable, Sendable {
+  /// The name in the options file, such as "0.1:4b_128g/0.9:3b_128g s4".
+  package var option: String
+  /// The exact size in the written file.
+  package var bits: Int
+  /// The squared Frobenius norm of the output's error.
+  package var errors: [Float]  // (rows)
+
+  package init(option: String, bits: Int, errors: [Float]) {
+    self.option = option
+    self.bits = bits
+    self.errors = errors
+  }
+}
+
+extension Measurement: Document {
+  package static let kind = "bpw.measurement"
+  package static let version = 1
+  package static let writer = "bpw measure"
+
+  package var members: KeyValuePairs<String, any Encodable> {
+    ["model": model, "calibration": calibration, "settings": settings, "layers": layers]
+  }
+}

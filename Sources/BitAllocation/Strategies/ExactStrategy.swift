@@ -1,0 +1,49 @@
+/// Finds an allocation that none can beat, and proves it.
+///
+/// The best corner of the convex hull within the budget gives a lower bound; a search of the few
+/// allocations that could lie between it and the best one known does the rest. All arithmetic is in
+/// whole numbers. Some problems (bits and errors tied to each other like the weights of a
+/// subset-sum) have too many such allocations: then the search stops with a small gap, which the
+/// certificate states.
+package struct ExactStrategy: AllocationStrategy {
+  package let name = "exact"
+  package let summary = "the least error there is, with a proof"
+
+  /// The search stops when the gap is below this share of the lower bound: far less than the
+  /// errors are certain to.
+  package var tolerance: Double
+
+  /// The search stops when it has formed this many states: a few seconds, some hundred megabytes.
+  package var stateLimit: Int
+
+  package init(tolerance: Double = 1e-9, stateLimit: Int = 10_000_000) {
+    self.tolerance = tolerance
+    self.stateLimit = stateLimit
+  }
+
+  package func allocate(_ problem: AllocationProblem) throws -> Allocation {
+    try problem.checkBudget()
+    let scaled = ScaledProblem(problem)
+    let (corner, next) = Frontier(scaled).corner(within: scaled.budget)
+    guard let next else {
+      return certified(scaled.options(of: corner), of: problem, lambda: 0, proven: true)
+    }
+
+    let starts = [scaled.filled(corner), scaled.exchanged(corner, for: next)].compactMap { $0 }
+    let start = starts.min { scaled.error(of: $0) < scaled.error(of: $1) } ?? corner
+    var search = CoreSearch(scaled, corner: corner, rate: next, incumbent: start)
+    search.run(tolerance: tolerance, stateLimit: stateLimit)
+
+    return certified(
+      scaled.options(of: search.best), of: problem,
+      lambda: Double(next.gain) / Double(next.bits) * scaled.unit, proven: search.isExhausted)
+  }
+
+  private func certified(
+    _ choices: [Int], of problem: AllocationProblem, lambda: Double, proven: Bool
+  ) -> Allocation {
+    Allocation(
+      choices: choices,
+      certificate: Certificate(of: choices, in: problem, lambda: lambda, proven: proven))
+  }
+}

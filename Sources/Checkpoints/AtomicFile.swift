@@ -1,0 +1,13 @@
+import Foundation
+
+/// Writing a file so that it appears complete or not at all.
+package enum AtomicFile {
+  /// Writes beside the destination, waits for the disk, and renames into place.
+  package static func write(_ content: Data, to url: URL) throws {
+    let output = PartialOutput(for: url)
+    let file = try OutputFile(creating: output.url, shownAs: url.shownPath)
+    try content.withUnsafeBytes { try file.write($0, at: 0) }
+    try file.synchronize()
+    try output.commitFile()
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+import Tensors
+
+/// A model folder as Hugging Face stores it, or as exllamav2 writes it: `config.json` and weights
+/// in safetensors files. Files are mapped; nothing but headers is read before it is asked for.
+package struct Checkpoint: Sendable {
+  package let directory: URL
+  package let configuration: ModelConfiguration
+  /// Sorted.
+  package let tensorNames: [String]
+
+  private let tensors: [String: TensorView]
+
+  /// Opens a folder. Headers of all its weight files are checked.
+  package init(_ directory: URL) throws {
+    try Self.checkFolder(directory)
+    self.directory = directory
+    configuration = try ModelConfiguration(directory.appending(path: "config.json"))
+    tensors = try WeightFiles(in: directory).tensors()
+    tensorNames = tensors.keys.sorted()
+  }
+
+  private static func checkFolder(_ directory: URL) throws {
+    guard !directory.isFolder else { return }
+    let path = directory.shownPath
+    guard !directory.exists else { throw CheckpointError.notAFolder(path: path) }
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    let mayBeOnTheHub = parts.count == 2 && parts.allSatisfy { !$0.isEmpty && !$0.hasPrefix(".") }
+    throw mayBeOnTheHub
+      ? CheckpointError.hubName(path) : CheckpointError.folderNotFound(path: path)
+  }
+
+  package func contains(_ name: String) -> Bool { tensors[name] != nil }
+
+  /// The tensor of a name, for whatever the functions below don't offer.
+  package func tensor(_ name: String) throws -> TensorView {
+    guard let tensor = tensors[name] else {
+      throw CheckpointError.tensorNotFound(name: name, place: directory.shownPath)
+    }
+    return tensor
+  }
+
+  /// A tensor's element type and shape.
+  package func description(of name: String) throws -> TensorDescription {
+    try tensor(name).description
+  }
+
+  /// The values of a floating-point tensor that must have this shape.
+  package func floats(_ name: String, shape: [Int]) throws -> [Float] {
+    try tensor(name, shape: shape).floats()
+  }
+
+  /// A stored matrix, (rows, columns), or some of its rows.
+  package func matrix(
+    _ name: String, rows: Int, columns: Int, range: Range<Int>? = nil
+  ) throws -> Matrix {
+    try tensor(name, shape: [rows, columns]).rows(range ?? 0..<rows).matrix()
+  }
+
+  /// A stored matrix, (rows, columns), or some of its rows, transposed: (out, in) → (in, out).
+  package func transposedMatrix(
+    _ name: String, rows: Int, columns: Int, range: Range<Int>? = nil
+  ) throws -> Matrix {
+    try tensor(name, shape: [rows, columns]).rows(range ?? 0..<rows).transposedMatrix()
+  }
+
+  private func tensor(_ name: String, shape: [Int]) throws -> TensorView {
+    let tensor = try tensor(name)
+    guard tensor.shape == shape else {
+      throw CheckpointError.unexpectedShape(tensor: name, expected: shape, found: tensor.shape)
+    }
+    return tensor
+  }
+}

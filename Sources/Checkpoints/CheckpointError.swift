@@ -1,0 +1,43 @@
+import Foundation
+
+/// Why a model folder or one of its files cannot be read or written.
+package enum CheckpointError: LocalizedError, Equatable {
+  // Finding files.
+  case folderNotFound(path: String)
+  /// What was typed looks like the name of a model on the Hugging Face hub.
+  case hubName(String)
+  case notAFolder(path: String)
+  case fileNotFound(path: String)
+  case isAFolder(path: String)
+  case unreadable(path: String, reason: String)
+  case noWeights(directory: String)
+  case onlyPickledWeights(file: String, directory: String)
+  case shardNotFound(file: String, directory: String)
+  // What files say.
+  case invalidJSON(file: String, problem: String)
+  case invalidSafetensors(file: String, SafetensorsProblem)
+  case invalidIndex(file: String, problem: String)
+  case tensorNotInShard(tensor: String, shard: String)
+  case tensorInTwoFiles(tensor: String, first: String, second: String)
+  case missingSetting(file: String, key: String, expected: String)
+  case unexpectedSetting(file: String, key: String, expected: String, found: String)
+  // Reading tensors.
+  case tensorNotFound(name: String, place: String)
+  case unexpectedShape(tensor: String, expected: [Int], found: [Int])
+  case unexpectedType(tensor: String, expected: String, found: TensorType)
+  case notFinite(tensor: String, index: Int, value: String, file: String)
+  case notRepresentable(tensor: String, index: Int, value: String, as: String)
+  // Writing.
+  case outputExists(path: String)
+  case notReplaceable(path: String)
+  case cannotWrite(path: String, reason: String)
+  case notEnoughSpace(path: String, needed: Int, available: Int)
+  case invalidFileName(String)
+  case fileAddedTwice(String)
+  case duplicateTensor(String)
+  case wrongByteCount(tensor: String, expected: Int, found: Int)
+  case writtenTwice(tensor: String)
+  case incomplete(tensors: [String], path: String)
+
+  package var errorDescription: String? { message }
+}

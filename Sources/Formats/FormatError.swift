@@ -1,0 +1,27 @@
+import Foundation
+
+/// Why a format can't hold a model, or a file in it can't be read.
+package enum FormatError: LocalizedError, Equatable {
+  case inputsNotMultiple(layer: String, inputs: Int, of: Int, format: String)
+  case tooManyInputs(layer: String, inputs: Int, limit: Int, format: String)
+  case paddedBias(layer: String, outputs: Int, format: String)
+  case damaged(tensor: String, expected: String, found: String)
+  case configuration(file: String, reason: String)
+
+  package var errorDescription: String? {
+    switch self {
+    case .inputsNotMultiple(let layer, let inputs, let multiple, let format):
+      "'\(layer)' has \(inputs) inputs; \(format) can hold layers whose inputs are a multiple of "
+        + "\(multiple) only, so this model can't be converted to it."
+    case .tooManyInputs(let layer, let inputs, let limit, let format):
+      "'\(layer)' has \(inputs) inputs; \(format) can hold \(limit) at most."
+    case .paddedBias(let layer, let outputs, let format):
+      "'\(layer)' has a bias and \(outputs) outputs; \(format) can hold biases only where the "
+        + "outputs are a multiple of 32."
+    case .damaged(let tensor, let expected, let found):
+      "'\(tensor)' is damaged: expected \(expected), found \(found). Convert the model again."
+    case .configuration(let file, let reason):
+      "\(file): \(reason)"
+    }
+  }
+}

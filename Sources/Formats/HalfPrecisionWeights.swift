@@ -1,0 +1,21 @@
+import Models
+import Tensors
+
+/// Weights as a format that stores 16-bit floats leaves them: linear layers untouched (they are
+/// quantized from the original), everything else rounded.
+struct HalfPrecisionWeights: WeightSource {
+  let source: any WeightSource
+
+  func weights(of linear: Linear) throws -> Matrix { try source.weights(of: linear) }
+
+  func vector(_ tensor: String, count: Int) throws -> [Float] {
+    NumberFormat.roundedToBinary16(try source.vector(tensor, count: count))
+  }
+
+  func embeddings(of tokens: [Int32], in tensor: String, width: Int) throws -> Matrix {
+    let rows = try source.embeddings(of: tokens, in: tensor, width: width)
+    return Matrix(
+      rows: rows.rows, columns: rows.columns,
+      elements: NumberFormat.roundedToBinary16(rows.elements))
+  }
+}

@@ -1,0 +1,80 @@
+import Checkpoints
+import Foundation
+import Models
+import Quantization
+
+/// A file format that runtimes load quantized models from: a translation between our matrices and
+/// somebody else's bytes, in both directions.
+package protocol OutputFormat: Sendable {
+  /// The name on the command line and in `quantization_config`.
+  var name: String { get }
+
+  /// Throws `FormatError` if the format can't hold a model of these shapes.
+  func check(_ model: ModelDescription) throws
+
+  /// Every tensor that a converted model consists of, given the option of every layer by name.
+  func tensors(
+    of model: ModelDescription, options: [String: QParams]
+  ) throws -> [TensorDescription]
+
+  /// A quantized layer as the tensors that the format stores.
+  func encode(_ matrix: QuantizedMatrix, of layer: Linear) throws -> [StoredTensor]
+
+  /// Writes the tensors of a model that aren't quantized, in the format's number format.
+  func writeUnquantized(of model: Model, to sink: any TensorSink) throws
+
+  /// What a runtime computes with where a model isn't quantized: the weights of `source` after
+  /// they have been through the format's number format.
+  func runtimeWeights(_ source: any WeightSource) -> any WeightSource
+
+  /// `config.json` of the converted model.
+  func configuration(_ original: Data, file: String, _ facts: ConversionFacts) throws -> Data
+
+  /// Whether a checkpoint is in this format.
+  func recognizes(_ checkpoint: Checkpoint) -> Bool
+
+  /// The weights of a checkpoint in this format, decoded as a runtime would.
+  func weights(of checkpoint: Checkpoint, _ model: ModelDescription) throws -> any WeightSource
+}
+
+/// Every output format the tool knows. A new one is one file in this folder and one line here.
+package let allOutputFormats: [any OutputFormat] = [
+  EXL2Format()
+]
+
+/// A tensor's description and content.
+package struct StoredTensor: Sendable, Equatable {
+  package let description: TensorDescription
+  package let bytes: Data
+
+  package init(_ description: TensorDescription, _ bytes: Data) {
+    self.description = description
+    self.bytes = bytes
+  }
+
+  /// A tensor from an array of its elements, which must be little-endian on disk as in memory.
+  package init(_ name: String, _ dtype: TensorType, _ shape: [Int], _ elements: [some BitwiseCopyable])
+  {
+    self.init(
+      TensorDescription(name, dtype, shape), elements.withUnsafeBytes { Data($0) })
+  }
+}
+
+/// What a converted model says about how it was made.
+package struct ConversionFacts: Sendable, Equatable {
+  package var bitsPerWeight: Double
+  package var headBits: Double
+  package var rows: Int
+  package var tokens: Int
+  package var dataset: String
+
+  package init(
+    bitsPerWeight: Double, headBits: Double, rows: Int, tokens: Int, dataset: String
+  ) {
+    self.bitsPerWeight = bitsPerWeight
+    self.headBits = headBits
+    self.rows = rows
+    self.tokens = tokens
+    self.dataset = dataset
+  }
+}

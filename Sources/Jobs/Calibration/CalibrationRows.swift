@@ -1,0 +1,109 @@
+import Foundation
+import Tensors
+import Tokenizers
+
+/// Token sequences of equal length that are run through a model, by stratum.
+package struct CalibrationRows: Sendable, Equatable {
+  /// Token ids, (rows, tokens).
+  package let rows: [[Int32]]
+  /// The kinds of text there are: a file each, and "random".
+  package let strata: [String]
+  /// The stratum of every row, an index into `strata`.
+  package let rowStrata: [Int]
+  package let sources: [String]
+  package let seed: UInt64
+
+  /// Tokens per row.
+  package var tokens: Int { rows.first?.count ?? 0 }
+
+  package init(
+    rows: [[Int32]], strata: [String], rowStrata: [Int], sources: [String], seed: UInt64
+  ) {
+    self.rows = rows
+    self.strata = strata
+    self.rowStrata = rowStrata
+    self.sources = sources
+    self.seed = seed
+  }
+
+  /// Rows from text files, shared out among them in proportion to what each holds, and rows of
+  /// random tokens.
+  ///
+  /// Which rows of a file are taken depends on the seed alone. Asking for more rows than there are
+  /// gives all of them. Throws `JobError` when there isn't text for one row.
+  package init(
+    files: [TextFile], sources: [String], tokenizer: Tokenizer, vocabularySize: Int,
+    settings: CalibrationSettings
+  ) throws {
+    let texts = try files.map {
+      try TokenRows(
+        documents: $0.documents, tokenizer: tokenizer, length: settings.tokens)
+    }
+    let tokens = texts.reduce(0) { $0 + $1.tokens }
+    guard tokens > 0 else { throw JobError.emptyText(files: sources) }
+    let available = texts.map(\.rows.count)
+    guard available.contains(where: { $0 > 0 }) else {
+      throw JobError.tooLittleText(tokens: tokens, needed: settings.tokens)
+    }
+
+    var (rows, rowStrata): ([[Int32]], [Int]) = ([], [])
+    let counts = Self.shares(of: settings.rows - settings.randomRows, among: available)
+    for (index, count) in counts.enumerated() {
+      var generator = SeededGenerator(seed: settings.seed, stream: UInt64(index))
+      var order = Array(texts[index].rows.indices)
+      generator.shuffle(&order)
+      rows += order.prefix(count).sorted().map { texts[index].rows[$0] }
+      rowStrata += Array(repeating: index, count: count)
+    }
+    var strata = files.map(\.name)
+    if settings.randomRows > 0 {
+      rows += Self.randomRows(settings, tokenizer: tokenizer, vocabularySize: vocabularySize)
+      rowStrata += Array(repeating: strata.count, count: settings.randomRows)
+      strata.append(CalibrationSource.randomStratum)
+    }
+    self.init(
+      rows: rows, strata: strata, rowStrata: rowStrata, sources: sources, seed: settings.seed)
+  }
+
+  /// `total` shared out in proportion to `available`, at most that much to each; the largest
+  /// remainders are rounded up.
+  static func shares(of total: Int, among available: [Int]) -> [Int] {
+    let sum = available.reduce(0, +)
+    guard total < sum else { return available }
+    var counts = available.map { $0 * total / sum }
+    let byRemainder = available.indices.sorted { left, right in
+      let (a, b) = (available[left] * total % sum, available[right] * total % sum)
+      return a == b ? left < right : a > b
+    }
+    for index in byRemainder.prefix(total - counts.reduce(0, +)) { counts[index] += 1 }
+    return counts
+  }
+
+  private static func randomRows(
+    _ settings: CalibrationSettings, tokenizer: Tokenizer, vocabularySize: Int
+  ) -> [[Int32]] {
+    (0..<settings.randomRows).map { row in
+      var generator = SeededGenerator(seed: settings.seed, stream: UInt64(row) | 1 << 32)
+      let start = tokenizer.beginOfText
+      return start
+        + (start.count..<settings.tokens).map { _ in Int32(generator.next(below: vocabularySize)) }
+    }
+  }
+}
+
+/// How many rows, of what length, chosen by which seed.
+package struct CalibrationSettings: Sendable, Equatable {
+  /// Rows in all, the random ones included.
+  package var rows: Int
+  package var tokens: Int
+  package var seed: UInt64
+  /// Rows of uniformly random tokens, which keep a quantizer from specialising on the texts.
+  package var randomRows: Int
+
+  package init(rows: Int = 64, tokens: Int = 512, seed: UInt64 = 1, randomRows: Int = 0) {
+    self.rows = rows
+    self.tokens = tokens
+    self.seed = seed
+    self.randomRows = randomRows
+  }
+}

@@ -1,0 +1,36 @@
+import Tokenizers
+
+/// Cuts documents into rows of equal length, as a model expects text.
+package struct TokenRows {
+  /// Rows of `length` token ids.
+  package private(set) var rows: [[Int32]] = []
+  /// Tokens of text there were, row starts not counted.
+  package private(set) var tokens = 0
+
+  /// Documents follow each other, each begun by BOS where the tokenizer has one, and every row
+  /// starts with BOS: models are trained that way, and some go astray without it. What is left at
+  /// the end is dropped.
+  package init(documents: [String], tokenizer: Tokenizer, length: Int) throws {
+    let start = tokenizer.beginOfText
+    var row: [Int32] = start
+    for document in documents {
+      if row.count > start.count { row += start }
+      // Text is data: what looks like a special token in it is plain characters.
+      for token in try tokenizer.encode(document, addSpecialTokens: false, parseSpecialTokens: false)
+      {
+        if row.count >= length {
+          rows.append(Array(row.prefix(length)))
+          row = start
+        }
+        row.append(token)
+        tokens += 1
+      }
+    }
+    if row.count == length { rows.append(row) }
+  }
+}
+
+extension Tokenizer {
+  /// What a text begins with for this model: BOS, or nothing.
+  var beginOfText: [Int32] { bosTokenID.map { [$0] } ?? [] }
+}

@@ -1,0 +1,153 @@
+import Checkpoints
+import Formats
+import Models
+import Quantization
+import Tensors
+
+/// Quantizes a model block by block, and writes what its format stores.
+///
+/// Layers are calibrated on what the quantized model computes up to them, not on what the original
+/// would: each can so make up for some of the errors before it.
+package struct ConvertJob {
+  package var model: Model
+  package var rows: CalibrationRows
+  /// The option of every linear layer, by name.
+  package var options: [String: QParams]
+  package var format: any OutputFormat
+  package var damping: Double
+
+  package init(
+    model: Model, rows: CalibrationRows, options: [String: QParams], format: any OutputFormat,
+    damping: Double = Hessian.defaultDamping
+  ) {
+    self.model = model
+    self.rows = rows
+    self.options = options
+    self.format = format
+    self.damping = damping
+  }
+
+  package func run(
+    into sink: any TensorSink, observer: JobObserver
+  ) throws {
+    let runtime = Model(
+      description: model.description, weights: format.runtimeWeights(model.weights))
+    let blocks = model.description.blocks
+    observer(.began(job: "Converting", units: blocks.count + 1, done: 0))
+    try format.writeUnquantized(of: model, to: sink)
+
+    var states = try HiddenStates(of: rows.rows, in: runtime)
+    for block in blocks {
+      var loaded = try LoadedBlock(block, from: runtime.weights, length: rows.tokens)
+      var errors: [Double] = []
+      for index in block.sublayers.indices {
+        errors += try quantize(
+          block.sublayers[index], index, of: &loaded, states: &states, into: sink)
+        observer(
+          .advanced(
+            unit: block.name, fraction: Double(index + 1) / Double(block.sublayers.count)))
+      }
+      try states.checkFinite(after: block.name)
+      observer(.finishedUnit(block.name, note: note(errors)))
+    }
+    let error = try quantizeHead(of: runtime, states: states, into: sink)
+    observer(.finishedUnit(model.description.head.name, note: note([error])))
+  }
+
+  /// Quantizes the readers, then, on what they now put out, the writer, and moves the states past
+  /// the sublayer. Returns the layers' relative squared errors.
+  private func quantize(
+    _ sublayer: Sublayer, _ index: Int, of loaded: inout LoadedBlock, states: inout HiddenStates,
+    into sink: any TensorSink
+  ) throws -> [Double] {
+    let readersHessian = try hessian(
+      size: sublayer.readers[0].inputs, states: states, reading: { [loaded] in
+        loaded.normalized($0, in: index)
+      })
+    var errors = try quantize(
+      sublayer.readers, of: &loaded, hessian: readersHessian, into: sink)
+
+    let writerHessian = try hessian(
+      size: sublayer.writer.inputs, states: states, reading: { [loaded] in
+        loaded.writerInput($0, in: index)
+      })
+    errors += try quantize(
+      [sublayer.writer], of: &loaded, hessian: writerHessian, into: sink)
+
+    let (input, quantized) = (states.rows, loaded)
+    states.rows = try parallelMap(input.count) { row in
+      var output = quantized.output(
+        of: sublayer.writer, reading: quantized.writerInput(input[row], in: index))
+      output += input[row]
+      return output
+    }
+    return errors
+  }
+
+  private func quantize(
+    _ linears: [Linear], of loaded: inout LoadedBlock, hessian: Hessian,
+    into sink: any TensorSink
+  ) throws -> [Double] {
+    let factor = try hessian.factor(damping: damping)
+    let weights = linears.map { loaded.weights(of: $0) }
+    let results = try parallelMap(linears.count) { index in
+      try quantize(linears[index], weights: weights[index], factor: factor, into: sink)
+    }
+    for (linear, result) in zip(linears, results) {
+      loaded.replaceWeights(of: linear, with: result.weights)
+    }
+    return results.map(\.relativeError)
+  }
+
+  private func quantizeHead(
+    of model: Model, states: HiddenStates, into sink: any TensorSink
+  ) throws -> Double {
+    let head = try LoadedHead(of: model)
+    let hessian = try hessian(
+      size: head.linear.inputs, states: states, reading: { head.normalized($0) })
+    return try quantize(
+      head.linear, weights: head.weights, factor: hessian.factor(damping: damping), into: sink
+    ).relativeError
+  }
+
+  /// The Hessian of what a stage reads, over all rows.
+  private func hessian(
+    size: Int, states: HiddenStates, reading: @Sendable (Matrix) -> Matrix
+  ) throws -> Hessian {
+    var hessian = Hessian(size: size)
+    for chunk in states.chunks {
+      let inputs = try parallelMap(chunk.count) { reading(states.rows[chunk.lowerBound + $0]) }
+      hessian.add(Matrix.stacked(inputs))
+    }
+    return hessian
+  }
+
+  private func quantize(
+    _ linear: Linear, weights: Matrix, factor: HessianFactor,
+    into sink: any TensorSink
+  ) throws -> QuantizedLayer {
+    guard let option = options[linear.name] else {
+      throw JobError.layerWithoutAllocation(layer: linear.name)
+    }
+    do {
+      let result = try gptq(weights, factor: factor, option: option)
+      for tensor in try format.encode(result.quantized, of: linear) {
+        try sink.write(tensor.description.name, tensor.bytes)
+      }
+      return QuantizedLayer(
+        weights: result.quantized.weights(), relativeError: result.relativeError)
+    } catch let error as QuantizationError {
+      throw JobError.layerFailed(layer: linear.name, reason: error.localizedDescription)
+    }
+  }
+
+  private func note(_ errors: [Double]) -> String {
+    "error \((errors.reduce(0, +) / Double(max(errors.count, 1))).formatted(digits: 2))"
+  }
+}
+
+/// A layer after quantization.
+private struct QuantizedLayer: Sendable {
+  let weights: Matrix  // (in, out)
+  let relativeError: Double
+}

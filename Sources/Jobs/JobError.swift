@@ -1,0 +1,62 @@
+import Foundation
+
+/// Why a job can't do what it was asked to.
+package enum JobError: LocalizedError, Equatable {
+  case unreadableText(file: String, reason: String)
+  case unknownTextType(file: String)
+  case badTextLine(file: String, line: Int, reason: String)
+  case emptyText(files: [String])
+  case tooLittleText(tokens: Int, needed: Int)
+  case tooManyTokens(requested: Int, maximum: Int)
+  case noCalibrationFolder(searched: [String])
+  case allocationOfAnotherModel(allocation: String, model: String)
+  case layerWithoutAllocation(layer: String)
+  case allocationForUnknownLayer(layer: String)
+  case measurementDiffers(file: String, differences: [String])
+  case vocabulariesDiffer(model: Int, reference: Int)
+  case badTokenIDs(file: String, reason: String)
+  case unknownFormat(String, known: [String])
+  case layerFailed(layer: String, reason: String)
+
+  package var errorDescription: String? {
+    switch self {
+    case .unreadableText(let file, let reason):
+      "\(file) can't be read: \(reason)"
+    case .unknownTextType(let file):
+      "\(file) is neither .txt nor .jsonl, which is what texts can be read from."
+    case .badTextLine(let file, let line, let reason):
+      "\(file), line \(line): \(reason) A line of .jsonl is an object with a \"text\"."
+    case .emptyText(let files):
+      "There is no text in \(files.joined(separator: ", "))."
+    case .tooLittleText(let tokens, let needed):
+      "The text has \(tokens) tokens, but one row takes \(needed). "
+        + "Give more text, or a smaller --tokens."
+    case .tooManyTokens(let requested, let maximum):
+      "Rows of \(requested) tokens are longer than the \(maximum) positions the model has. "
+        + "Give --tokens \(maximum) or less."
+    case .noCalibrationFolder(let searched):
+      "The built-in calibration text isn't in \(searched.joined(separator: " or ")). "
+        + "Give a text with --calibration FILE."
+    case .allocationOfAnotherModel(let allocation, let model):
+      "The allocation was made for a model with fingerprint \(allocation.prefix(12))…, but this "
+        + "one has \(model.prefix(12))…. Measure this model, or convert the one that was measured."
+    case .layerWithoutAllocation(let layer):
+      "The allocation has no option for '\(layer)'. It was made from a measurement of another "
+        + "model or menu: run 'bpw optimize' again."
+    case .allocationForUnknownLayer(let layer):
+      "The allocation names '\(layer)', which the model doesn't have."
+    case .measurementDiffers(let file, let differences):
+      "\(file) holds a measurement with other settings (\(differences.joined(separator: "; "))). "
+        + "Give the same settings to use it, or another file with --measurement to measure anew."
+    case .vocabulariesDiffer(let model, let reference):
+      "The model has \(model) tokens in its vocabulary and the reference \(reference): "
+        + "their predictions can't be compared."
+    case .badTokenIDs(let file, let reason):
+      "\(file): \(reason) Expected is a tensor 'input_ids' of whole numbers, (rows, tokens)."
+    case .unknownFormat(let name, let known):
+      "The allocation is for the format '\(name)'; known are \(known.joined(separator: ", "))."
+    case .layerFailed(let layer, let reason):
+      "\(layer): \(reason)"
+    }
+  }
+}

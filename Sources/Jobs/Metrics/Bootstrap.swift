@@ -1,0 +1,46 @@
+import Tensors
+
+/// A value and the interval that holds 95 % of its bootstrap repetitions.
+package struct Estimate: Sendable, Equatable, Codable {
+  package let value: Double
+  package let low: Double
+  package let high: Double
+}
+
+/// Confidence intervals by drawing whole windows with replacement: tokens of one window depend on
+/// each other, windows hardly.
+///
+/// Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13 (percentiles).
+package struct Bootstrap: Sendable {
+  package let repetitions: Int
+  package let seed: UInt64
+
+  package init(repetitions: Int = 1000, seed: UInt64 = 1) {
+    self.repetitions = repetitions
+    self.seed = seed
+  }
+
+  /// The interval of `transform(Σ numerators / Σ denominators)` over windows.
+  package func ratio(
+    _ numerators: [Double], over denominators: [Double],
+    transform: (Double) -> Double = { $0 }
+  ) -> Estimate {
+    precondition(numerators.count == denominators.count && !numerators.isEmpty)
+    func value(_ indices: some Sequence<Int>) -> Double {
+      var (above, below) = (0.0, 0.0)
+      for index in indices {
+        above += numerators[index]
+        below += denominators[index]
+      }
+      return transform(above / below)
+    }
+    var generator = SeededGenerator(seed: seed)
+    let repeated = (0..<repetitions).map { _ in
+      value((0..<numerators.count).map { _ in generator.next(below: numerators.count) })
+    }.sorted()
+    return Estimate(
+      value: value(numerators.indices),
+      low: repeated[Int(0.025 * Double(repetitions))],
+      high: repeated[min(Int(0.975 * Double(repetitions)), repetitions - 1)])
+  }
+}

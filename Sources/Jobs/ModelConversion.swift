@@ -1,0 +1,93 @@
+import BitAllocation
+import Checkpoints
+import Formats
+import Foundation
+import Models
+import Quantization
+
+/// An allocation turned into a model folder that runtimes load.
+package struct ModelConversion {
+  private let original: OpenedModel
+  private let document: AllocationDocument
+  private let rows: CalibrationRows
+  private let format: any OutputFormat
+  private let options: [String: QParams]
+
+  /// Checks that the allocation, the model and the format fit each other, before any work.
+  package init(
+    _ original: OpenedModel, document: AllocationDocument, rows: CalibrationRows
+  ) throws {
+    let model = try original.original()
+    guard let format = allOutputFormats.first(where: { $0.name == document.settings.format }) else {
+      throw JobError.unknownFormat(
+        document.settings.format, known: allOutputFormats.map(\.name))
+    }
+    try format.check(model.description)
+    options = try Self.options(document, for: model.description)
+    self.original = original
+    self.document = document
+    self.rows = rows
+    self.format = format
+  }
+
+  /// Converts into `directory`, which appears when it is complete.
+  package func run(
+    into directory: URL, overwrite: Bool, observer: JobObserver
+  ) throws {
+    let model = original.model
+    let source = original.checkpoint.directory
+    let writer = try CheckpointWriter(
+      at: directory, tensors: format.tensors(of: model.description, options: options),
+      baseName: "output", overwrite: overwrite)
+    let job = ConvertJob(
+      model: model, rows: rows, options: options, format: format,
+      damping: document.settings.damping)
+    try job.run(into: writer, observer: observer)
+    let configuration = source.appending(path: "config.json")
+    try writer.addFile(
+      "config.json",
+      try format.configuration(
+        Data(contentsOf: configuration), file: configuration.path, facts))
+    for file in try Self.companions(in: source) { try writer.addFile(copying: file) }
+    try writer.finish()
+  }
+
+  private var facts: ConversionFacts {
+    let head = document.layers.first { $0.name == original.model.description.head.name }
+    let headWeights = original.model.description.head.weightCount
+    return ConversionFacts(
+      bitsPerWeight: document.bitsPerWeight,
+      headBits: Double(head?.bits ?? 0) / Double(headWeights),
+      rows: rows.rows.count, tokens: rows.tokens, dataset: rows.sources.joined(separator: ", "))
+  }
+
+  private static func options(
+    _ document: AllocationDocument, for model: ModelDescription
+  ) throws -> [String: QParams] {
+    var options: [String: QParams] = [:]
+    for layer in document.layers { options[layer.name] = try QParams(parsing: layer.option) }
+    let names = model.linears.map(\.name)
+    if let missing = names.first(where: { options[$0] == nil }) {
+      throw JobError.layerWithoutAllocation(layer: missing)
+    }
+    if let unknown = document.layers.first(where: { !names.contains($0.name) }) {
+      throw JobError.allocationForUnknownLayer(layer: unknown.name)
+    }
+    return options
+  }
+
+  /// The files beside the weights that a runtime needs: tokenizer, generation settings, licence.
+  /// Weights, and lists of them, are not among them.
+  static func companions(in directory: URL) throws -> [URL] {
+    let kinds: Set = ["json", "txt", "model", "jinja", "tiktoken"]
+    return try FileManager.default.contentsOfDirectory(
+      at: directory, includingPropertiesForKeys: [.isRegularFileKey]
+    ).filter { url in
+      let name = url.lastPathComponent
+      let isFile = try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true
+      guard isFile, name != "config.json", !name.hasSuffix(".index.json") else { return false }
+      return kinds.contains(url.pathExtension.lowercased()) || name.hasPrefix("LICENSE")
+        || name.hasPrefix("NOTICE")
+    }.sorted { $0.lastPathComponent < $1.lastPathComponent }
+  }
+}

@@ -1,0 +1,80 @@
+import Models
+import Quantization
+import Tensors
+
+/// What the layers of one stage read and wrote over all rows.
+struct StageRecord: Sendable {
+  let linears: [Linear]
+  private(set) var hessian: Hessian
+  /// The sketched inputs of every row, (size, in).
+  private(set) var sketches: [Matrix] = []
+  /// The squared norm of every layer's output, per row.
+  private(set) var outputNorms: [[Float]]
+  /// The squared norm of the residual stream behind the stage, per row, if it writes to it.
+  private(set) var residualNorms: [Float]?
+
+  init(_ linears: [Linear]) {
+    self.linears = linears
+    hessian = Hessian(size: linears[0].inputs)
+    outputNorms = linears.map { _ in [] }
+  }
+
+  /// Adds some rows, whose sketches are given.
+  mutating func add(_ passes: [StagePass], sketches: [RowSketch]) {
+    hessian.add(Matrix.stacked(passes.map(\.input)))
+    for (pass, sketch) in zip(passes, sketches) {
+      self.sketches.append(sketch(pass.input))
+      for (index, norm) in pass.outputNorms.enumerated() { outputNorms[index].append(norm) }
+      if let norm = pass.residualNorm { residualNorms = (residualNorms ?? []) + [norm] }
+    }
+  }
+}
+
+/// What one stage read and wrote over one row.
+struct StagePass: Sendable {
+  let input: Matrix  // (tokens, in)
+  let outputNorms: [Float]
+  let residualNorm: Float?
+
+  init(input: Matrix, outputs: [Matrix], residual: Matrix? = nil) {
+    self.input = input
+    outputNorms = outputs.map { Float($0.squaredNorm) }
+    residualNorm = residual.map { Float($0.squaredNorm) }
+  }
+
+  /// The head over one row. Logits are made a few tokens at a time: vocabularies are large.
+  init(_ head: LoadedHead, states: Matrix) {
+    input = head.normalized(states)
+    var norm = 0.0
+    for start in stride(from: 0, to: input.rows, by: LoadedHead.tokensAtOnce) {
+      let tokens = start..<min(start + LoadedHead.tokensAtOnce, input.rows)
+      norm += head.logits(reading: input.rows(tokens)).squaredNorm
+    }
+    outputNorms = [Float(norm)]
+    residualNorm = nil
+  }
+}
+
+/// One row's way through a block.
+struct RowPass: Sendable {
+  /// The hidden states behind the block.
+  let states: Matrix
+  /// In the order of the block's stages.
+  let stages: [StagePass]
+
+  init(_ loaded: LoadedBlock, states: Matrix) {
+    var states = states
+    var stages: [StagePass] = []
+    for (index, sublayer) in loaded.block.sublayers.enumerated() {
+      let input = loaded.normalized(states, in: index)
+      let outputs = sublayer.readers.map { loaded.output(of: $0, reading: input) }
+      stages.append(StagePass(input: input, outputs: outputs))
+      let mixed = loaded.mixed(outputs, in: index)
+      let written = loaded.output(of: sublayer.writer, reading: mixed)
+      states += written
+      stages.append(StagePass(input: mixed, outputs: [written], residual: states))
+    }
+    self.states = states
+    self.stages = stages
+  }
+}

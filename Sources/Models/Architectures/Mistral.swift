@@ -1,0 +1,15 @@
+import Checkpoints
+
+/// Mistral: Llama's block, each position seeing at most a window of positions before it.
+package struct Mistral: Architecture {
+  package let names = ["MistralForCausalLM"]
+  package let modelType = "mistral"
+
+  package func describe(
+    _ config: ModelConfiguration, storedTensors: Set<String>
+  ) throws -> ModelDescription {
+    let window = try config.intIfPresent("sliding_window")
+    return try LlamaFamily(config, defaultKeyValueHeads: 8, window: { _ in window })
+      .description(architecture: names[0], storedTensors: storedTensors)
+  }
+}

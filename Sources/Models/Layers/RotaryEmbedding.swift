@@ -1,0 +1,71 @@
+import Foundation
+import Tensors
+
+/// Rotary position embedding: pair `m` of a head is turned by the angle position · ω_m.
+///
+/// Su et al., "RoFormer", 2021, arXiv:2104.09864; the scalings as in transformers'
+/// `modeling_rope_utils`.
+package struct RotaryEmbedding: Sendable, Equatable {
+  /// How many of a head's dimensions turn; the rest stay.
+  package let dimensions: Int
+  package let theta: Double
+  package let scaling: RotaryScaling
+
+  package init(dimensions: Int, theta: Double, scaling: RotaryScaling = .none) {
+    self.dimensions = dimensions
+    self.theta = theta
+    self.scaling = scaling
+  }
+
+  /// Angles per position, ω_m for m in 0..<dimensions/2, for sequences of `length` tokens.
+  package func frequencies(length: Int) -> [Double] {
+    let base = baseFrequencies(theta: theta)
+    switch scaling {
+    case .none:
+      return base
+    case .linear(let factor):
+      return base.map { $0 / factor }
+    case .dynamic(let factor, let maximumPositions):
+      let stretch =
+        factor * Double(max(length, maximumPositions)) / Double(maximumPositions) - (factor - 1)
+      let exponent = Double(dimensions) / Double(dimensions - 2)
+      return baseFrequencies(theta: theta * pow(stretch, exponent))
+    case .llama3(let settings):
+      return base.map(settings.scaled)
+    case .yarn(let settings):
+      return settings.scaled(base, theta: theta)
+    }
+  }
+
+  /// What cosines and sines are multiplied with.
+  package var attentionFactor: Double {
+    if case .yarn(let settings) = scaling { settings.attentionFactor } else { 1 }
+  }
+
+  /// Cosines and sines for positions `0..<length`.
+  package func tables(length: Int) -> RotaryTables {
+    // Rounded where transformers rounds: frequency and angle are 32-bit floats.
+    let frequencies = frequencies(length: length).map { Float($0) }
+    let factor = Float(attentionFactor)
+    var cosines = Matrix(rows: length, columns: frequencies.count)
+    var sines = cosines
+    for position in 0..<length {
+      for (pair, frequency) in frequencies.enumerated() {
+        let angle = Double(Float(position) * frequency)
+        cosines[position, pair] = Float(cos(angle)) * factor
+        sines[position, pair] = Float(sin(angle)) * factor
+      }
+    }
+    return RotaryTables(cosines: cosines, sines: sines)
+  }
+
+  private func baseFrequencies(theta: Double) -> [Double] {
+    (0..<dimensions / 2).map { pow(theta, -2 * Double($0) / Double(dimensions)) }
+  }
+}
+
+/// Cosines and sines of every position and pair, (tokens, dimensions / 2) each.
+package struct RotaryTables: Sendable {
+  package let cosines: Matrix
+  package let sines: Matrix
+}

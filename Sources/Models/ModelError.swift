@@ -1,0 +1,38 @@
+import Foundation
+
+/// Why a model folder can't be understood or run.
+package enum ModelError: LocalizedError, Equatable {
+  case unknownArchitecture(String, known: [String], file: String)
+  case unsupported(setting: String, value: String, known: [String], file: String)
+  case contradiction(String)
+  case missingTensor(String, directory: String)
+  case unexpectedShape(tensor: String, expected: [Int], found: [Int])
+  case tokenOutOfRange(token: Int, vocabulary: Int)
+  case alreadyQuantized(method: String, directory: String)
+  case notFinite(place: String)
+
+  package var errorDescription: String? {
+    switch self {
+    case .unknownArchitecture(let name, let known, let file):
+      "\(file): the architecture '\(name)' isn't known here; "
+        + "known are \(known.joined(separator: ", "))."
+    case .unsupported(let setting, let value, let known, let file):
+      "\(file): \(setting) is '\(value)'; supported are \(known.joined(separator: ", "))."
+    case .contradiction(let what):
+      "config.json contradicts itself: \(what)."
+    case .missingTensor(let name, let directory):
+      "There is no tensor '\(name)' in \(directory), but its config.json asks for it. "
+        + "The download may be incomplete."
+    case .unexpectedShape(let tensor, let expected, let found):
+      "'\(tensor)' has shape \(found), but config.json makes it \(expected)."
+    case .tokenOutOfRange(let token, let vocabulary):
+      "Token id \(token) is outside the model's vocabulary of \(vocabulary). "
+        + "The tokenizer and the model don't belong together."
+    case .alreadyQuantized(let method, let directory):
+      "\(directory) is already quantized (\(method)). Give the original model."
+    case .notFinite(let place):
+      "The hidden states become infinite or NaN in \(place): the weights are damaged, "
+        + "or too large for 32-bit arithmetic."
+    }
+  }
+}

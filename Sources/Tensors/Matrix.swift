@@ -1,0 +1,120 @@
+/// A dense matrix of floats, row by row.
+package struct Matrix: Sendable, Equatable {
+  package let rows: Int
+  package let columns: Int
+  package var elements: [Float]  // (rows, columns)
+
+  package init(rows: Int, columns: Int) {
+    self.init(rows: rows, columns: columns, elements: [Float](repeating: 0, count: rows * columns))
+  }
+
+  package init(rows: Int, columns: Int, elements: [Float]) {
+    precondition(elements.count == rows * columns, "elements don't fill the matrix")
+    self.rows = rows
+    self.columns = columns
+    self.elements = elements
+  }
+
+  /// A matrix whose elements `fill` writes, all of them, into uninitialized memory.
+  package init(
+    rows: Int, columns: Int, filledBy fill: (UnsafeMutableBufferPointer<Float>) throws -> Void
+  ) rethrows {
+    let count = rows * columns
+    self.rows = rows
+    self.columns = columns
+    elements = try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
+      try fill(UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
+      filled = count
+    }
+  }
+
+  package subscript(row: Int, column: Int) -> Float {
+    get { elements[row * columns + column] }
+    set { elements[row * columns + column] = newValue }
+  }
+
+  /// One row, (columns).
+  package func row(_ index: Int) -> ArraySlice<Float> {
+    elements[index * columns..<(index + 1) * columns]
+  }
+
+  /// A copy of some rows.
+  package func rows(_ range: Range<Int>) -> Matrix {
+    Matrix(
+      rows: range.count, columns: columns,
+      elements: Array(elements[range.lowerBound * columns..<range.upperBound * columns]))
+  }
+
+  /// Replaces the rows from `start` on.
+  package mutating func replaceRows(from start: Int, with other: Matrix) {
+    precondition(other.columns == columns && start + other.rows <= rows)
+    let columns = columns
+    elements.withUnsafeMutableBufferPointer { target in
+      other.elements.withUnsafeBufferPointer { source in
+        _ = UnsafeMutableBufferPointer(rebasing: target[(start * columns)...])
+          .update(fromContentsOf: source)
+      }
+    }
+  }
+
+  /// The rows in another order: row `i` of the result is row `order[i]`.
+  package func rows(inOrder order: [Int]) -> Matrix {
+    Matrix(rows: order.count, columns: columns) { target in
+      for (index, source) in order.enumerated() {
+        for column in 0..<columns {
+          target[index * columns + column] = elements[source * columns + column]
+        }
+      }
+    }
+  }
+
+  package func transposed() -> Matrix {
+    /// Small enough for the lines of both sides to stay in the first-level cache.
+    let tile = 32
+    return Matrix(rows: columns, columns: rows) { target in
+      elements.withUnsafeBufferPointer { source in
+        for top in stride(from: 0, to: rows, by: tile) {
+          for left in stride(from: 0, to: columns, by: tile) {
+            for i in top..<min(top + tile, rows) {
+              for j in left..<min(left + tile, columns) {
+                target[j * rows + i] = source[i * columns + j]
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// These matrices one below the other.
+  package static func stacked(_ parts: [Matrix]) -> Matrix {
+    let columns = parts.first?.columns ?? 0
+    var elements: [Float] = []
+    elements.reserveCapacity(parts.reduce(0) { $0 + $1.elements.count })
+    for part in parts {
+      precondition(part.columns == columns)
+      elements += part.elements
+    }
+    return Matrix(rows: parts.reduce(0) { $0 + $1.rows }, columns: columns, elements: elements)
+  }
+
+  package static func += (left: inout Matrix, right: Matrix) {
+    precondition(left.rows == right.rows && left.columns == right.columns)
+    left.elements.withUnsafeMutableBufferPointer { target in
+      right.elements.withUnsafeBufferPointer { source in
+        for index in source.indices { target[index] += source[index] }
+      }
+    }
+  }
+
+  package static func - (left: Matrix, right: Matrix) -> Matrix {
+    precondition(left.rows == right.rows && left.columns == right.columns)
+    return Matrix(rows: left.rows, columns: left.columns) { target in
+      left.elements.withUnsafeBufferPointer { a in
+        right.elements.withUnsafeBufferPointer { b in
+          for index in a.indices { target[index] = a[index] - b[index] }
+        }
+      }
+    }
+  }
+}

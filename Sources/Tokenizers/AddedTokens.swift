@@ -1,0 +1,134 @@
+import ByteJSON
+
+/// A token that is found in text as it stands, before the model sees the rest.
+struct AddedToken: Sendable {
+  let id: Int32
+  let content: [UInt8]
+  /// Found only where no word character stands beside it.
+  let isSingleWord: Bool
+  /// Takes the whitespace before it along.
+  let stripsLeft: Bool
+  /// Takes the whitespace after it along.
+  let stripsRight: Bool
+  /// Looked for in normalized text instead of the original.
+  let isNormalized: Bool
+  let isSpecial: Bool
+
+  init(_ component: Component) throws {
+    id = try component.tokenID("id")
+    content = try component.bytes("content")
+    isSingleWord = try component.bool("single_word", default: false)
+    stripsLeft = try component.bool("lstrip", default: false)
+    stripsRight = try component.bool("rstrip", default: false)
+    isSpecial = try component.bool("special", default: false)
+    isNormalized = try component.bool("normalized", default: !isSpecial)
+  }
+}
+
+/// A part of a text: an added token, or what lies between two of them.
+enum TextSegment: Equatable {
+  case token(Int32)
+  case text(Range<Int>)
+}
+
+/// Finds added tokens: leftmost first, and the longest where several begin.
+struct AddedTokenMatcher: Sendable {
+  private var tokens: [AddedToken] = []
+  /// A trie in one table: node and byte → the next node. Node 0 is the root.
+  private var children: [UInt64: UInt32] = [:]
+  private var tokenAtNode: [UInt32: Int] = [:]
+  private var isFirstByte = [Bool](repeating: false, count: 256)
+
+  /// `spelling` is what the text will show for a token, nil when it cannot show it.
+  init(_ tokens: [AddedToken], spelling: (AddedToken) -> [UInt8] = \.content) {
+    var nodes: UInt32 = 1
+    for token in tokens {
+      let pattern = spelling(token)
+      guard let first = pattern.first else { continue }
+      isFirstByte[Int(first)] = true
+      var node: UInt32 = 0
+      for byte in pattern {
+        let edge = Self.edge(node, byte)
+        if children[edge] == nil {
+          children[edge] = nodes
+          nodes += 1
+        }
+        node = children[edge]!
+      }
+      tokenAtNode[node] = self.tokens.count
+      self.tokens.append(token)
+    }
+  }
+
+  /// Cuts a text at its added tokens. Without `special`, special tokens stay text, as one wants
+  /// for text from outside that merely mentions them.
+  func segments(of text: UTF8Text, special: Bool) -> [TextSegment] {
+    var segments: [TextSegment] = []
+    var end = 0
+    var i = 0
+    while i < text.count {
+      guard isFirstByte[Int(text[i])], let match = longestMatch(in: text, at: i) else {
+        i += 1
+        continue
+      }
+      // Accepted or not, a match is over where it ends: nothing shorter is tried instead.
+      i = match.range.upperBound
+      guard special || !match.token.isSpecial, isAllowed(match.token, in: text, at: match.range)
+      else { continue }
+
+      var range = match.range
+      if match.token.stripsLeft { range = startOfSpace(in: text, before: range)..<i }
+      if match.token.stripsRight { range = range.lowerBound..<endOfSpace(in: text, from: i) }
+      if end < range.lowerBound { segments.append(.text(end..<range.lowerBound)) }
+      segments.append(.token(match.token.id))
+      end = max(end, range.upperBound)
+    }
+    if end < text.count { segments.append(.text(end..<text.count)) }
+    return segments
+  }
+
+  private static func edge(_ node: UInt32, _ byte: UInt8) -> UInt64 {
+    UInt64(node) << 8 | UInt64(byte)
+  }
+
+  private func longestMatch(
+    in text: UTF8Text, at start: Int
+  ) -> (token: AddedToken, range: Range<Int>)? {
+    var longest: (AddedToken, Range<Int>)?
+    var node: UInt32 = 0
+    for i in start..<text.count {
+      guard let next = children[Self.edge(node, text[i])] else { break }
+      node = next
+      if let token = tokenAtNode[node] { longest = (tokens[token], start..<i + 1) }
+    }
+    return longest
+  }
+
+  private func isAllowed(_ token: AddedToken, in text: UTF8Text, at range: Range<Int>) -> Bool {
+    guard token.isSingleWord else { return true }
+    func isWord(at i: Int) -> Bool { Unicode.Scalar(text.scalar(at: i).value)!.isRegexWord }
+    let (start, end) = (range.lowerBound, range.upperBound)
+    return (start == 0 || !isWord(at: text.startOfScalar(before: start)))
+      && (end == text.count || !isWord(at: end))
+  }
+
+  private func startOfSpace(in text: UTF8Text, before range: Range<Int>) -> Int {
+    var start = range.lowerBound
+    while start > 0 {
+      let previous = text.startOfScalar(before: start)
+      guard CharacterClasses.shared.classify(text, at: previous).class.isWhitespace else { break }
+      start = previous
+    }
+    return start
+  }
+
+  private func endOfSpace(in text: UTF8Text, from start: Int) -> Int {
+    var end = start
+    while case (let kind, let length) = CharacterClasses.shared.classify(text, at: end),
+      kind.isWhitespace
+    {
+      end += length
+    }
+    return end
+  }
+}

@@ -1,0 +1,60 @@
+import ByteJSON
+
+/// What becomes of the matches when text is split at a pattern.
+enum SplitBehavior: String {
+  /// A match is a piece of its own.
+  case isolated = "Isolated"
+  case removed = "Removed"
+  case mergedWithPrevious = "MergedWithPrevious"
+  case mergedWithNext = "MergedWithNext"
+  /// Adjacent matches are one piece.
+  case contiguous = "Contiguous"
+
+  /// A stretch of text that matches the pattern, or that lies between two matches.
+  typealias Stretch = (range: Range<Int>, isMatch: Bool)
+
+  /// The pieces of a text that stretches cover without gaps.
+  func pieces(of stretches: [Stretch]) -> [Range<Int>] {
+    switch self {
+    case .isolated: stretches.map(\.range)
+    case .removed: stretches.filter { !$0.isMatch }.map(\.range)
+    case .mergedWithPrevious:
+      // The second of two adjacent matches is not merged, nor does it take the next along.
+      join(stretches) { previous, stretch in stretch.isMatch && !previous.isMatch }
+    case .mergedWithNext:
+      join(stretches.reversed()) { next, stretch in stretch.isMatch && !next.isMatch }.reversed()
+    case .contiguous:
+      join(stretches) { previous, stretch in stretch.isMatch == previous.isMatch }
+    }
+  }
+
+  /// Joins every stretch to the one visited before it if `condition` says so.
+  private func join(
+    _ stretches: [Stretch], if condition: (_ previous: Stretch, Stretch) -> Bool
+  ) -> [Range<Int>] {
+    var pieces: [Range<Int>] = []
+    var previous: Stretch?
+    for stretch in stretches {
+      if let previous, condition(previous, stretch), let last = pieces.popLast() {
+        let (low, high) = (last, stretch.range)
+        pieces.append(
+          min(low.lowerBound, high.lowerBound)..<max(low.upperBound, high.upperBound))
+      } else {
+        pieces.append(stretch.range)
+      }
+      previous = stretch
+    }
+    return pieces
+  }
+}
+
+extension Component {
+  func splitBehavior(_ name: String, default standard: SplitBehavior? = nil) throws
+    -> SplitBehavior
+  {
+    if let standard, members[name] == nil { return standard }
+    return try required(name, "one of the five split behaviors") { value in
+      value.text.flatMap(SplitBehavior.init)
+    }
+  }
+}

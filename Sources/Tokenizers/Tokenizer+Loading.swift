@@ -1,0 +1,102 @@
+import ByteJSON
+import Foundation
+
+extension Tokenizer {
+  /// Loads `tokenizer.json` from a model folder, and from `tokenizer_config.json`, where there is
+  /// one, which tokens begin and end a text.
+  package init(directory: URL) throws {
+    let file = directory.appending(path: "tokenizer.json")
+    guard FileManager.default.fileExists(atPath: file.path) else {
+      throw TokenizerError.noTokenizer(directory: directory.path)
+    }
+    try self.init(file)
+    let configuration = directory.appending(path: "tokenizer_config.json")
+    if FileManager.default.fileExists(atPath: configuration.path) {
+      try readNames(from: Self.read(configuration))
+    }
+  }
+
+  /// Loads a `tokenizer.json`.
+  package init(_ file: URL) throws { try self.init(Self.read(file)) }
+
+  /// Loads the contents of a `tokenizer.json`; `name` stands for the file in errors.
+  package init(json: some ContiguousBytes, name: String = "tokenizer.json") throws {
+    try self.init(Self.parse(json, name: name))
+  }
+
+  private init(_ root: Component) throws {
+    normalizer = try root.optionalComponent("normalizer").map(makeNormalizer)
+    preTokenizer = try root.optionalComponent("pre_tokenizer").map(makePreTokenizer)
+    model = try makeModel(root.component("model"))
+    postProcessor = try root.optionalComponent("post_processor").map(makePostProcessor)
+    decoder = try root.optionalComponent("decoder").map(makeDecoder)
+
+    let added = try root.addedTokens()
+    vocabulary = try root.vocabulary(model.vocabulary, adding: added)
+    specialIDs = Set(added.filter(\.isSpecial).map(\.id))
+    originalTokens = AddedTokenMatcher(added.filter { !$0.isNormalized })
+    // A token that is looked for in normalized text looks there as the normalizer makes it.
+    normalizedTokens = AddedTokenMatcher(added.filter(\.isNormalized)) { [normalizer] token in
+      normalizer?.normalize(token.content) ?? token.content
+    }
+
+    // An id that no token has shows where the post-processor puts the text.
+    let text: Int32 = -1
+    let frame = postProcessor?.process([text]) ?? []
+    bosTokenID = frame.first.flatMap { $0 == text ? nil : $0 }
+    eosTokenID = frame.last.flatMap { $0 == text ? nil : $0 }
+  }
+
+  private mutating func readNames(from configuration: Component) throws {
+    func id(_ name: String) throws -> Int32? {
+      let token = try configuration.optional(name, "a token", default: "") { value in
+        value.text ?? value["content"]?.text
+      }
+      return self.id(of: token)
+    }
+    bosTokenID = try bosTokenID ?? id("bos_token")
+    eosTokenID = try id("eos_token") ?? eosTokenID
+  }
+
+  private static func read(_ file: URL) throws -> Component {
+    let data: Data
+    do {
+      data = try Data(contentsOf: file, options: .mappedIfSafe)
+    } catch {
+      throw TokenizerError.unreadable(file: file.path, reason: error.localizedDescription)
+    }
+    return try parse(data, name: file.path)
+  }
+
+  private static func parse(_ bytes: some ContiguousBytes, name: String) throws -> Component {
+    let json: JSONValue
+    do throws(JSONError) {
+      // Python writes a model without a limit on its length as one of Infinity.
+      json = try JSONValue.parse(bytes, allowingNonFinite: true)
+    } catch {
+      throw TokenizerError.malformed(file: name, error)
+    }
+    return try Component(json, file: name, path: "")
+  }
+}
+
+extension Component {
+  fileprivate func addedTokens() throws -> [AddedToken] {
+    guard let value = members["added_tokens"], !value.isNull else { return [] }
+    return try components("added_tokens").map(AddedToken.init).filter { !$0.content.isEmpty }
+  }
+
+  fileprivate func vocabulary(
+    _ vocabulary: Vocabulary, adding added: [AddedToken]
+  ) throws -> Vocabulary {
+    var vocabulary = vocabulary
+    for token in added {
+      do throws(Vocabulary.Conflict) {
+        try vocabulary.insert(token.content, id: token.id)
+      } catch {
+        throw conflict(error, token: String(decoding: token.content, as: UTF8.self), id: token.id)
+      }
+    }
+    return vocabulary
+  }
+}

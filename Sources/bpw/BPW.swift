@@ -1,0 +1,25 @@
+import ArgumentParser
+
+@main
+struct BPW: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bpw",
+    abstract: "Quantize language models, spending every bit where it counts.",
+    discussion: """
+      Measure a model once; then, for any size, choose the best option for every layer and \
+      convert. All of it in one command:
+
+        bpw quantize models/demo --bits 4.0 --output demo-4bpw
+
+      or step by step:
+
+        bpw measure  models/demo --output demo.measurement.json
+        bpw optimize demo.measurement.json --bits 4.0 --output demo.4bpw.json
+        bpw convert  models/demo --allocation demo.4bpw.json --output demo-4bpw
+        bpw eval     demo-4bpw --reference models/demo --text held-out.txt
+      """,
+    version: "0.1.0",
+    subcommands: [
+      Measure.self, Optimize.self, Convert.self, Eval.self, Quantize.self, Tokenize.self,
+    ])
+}

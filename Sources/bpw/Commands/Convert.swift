@@ -1,0 +1,40 @@
+import ArgumentParser
+import BitAllocation
+import Foundation
+import Jobs
+
+struct Convert: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Quantize a model as an allocation says, and write it for a runtime.",
+    discussion: """
+      The output is a folder that ExLlamaV2 loads. It is calibrated on the text that was measured \
+      with, unless another is given.
+
+        bpw convert models/demo --allocation demo.4bpw.json --output demo-4bpw
+      """)
+
+  @Argument(help: "The model folder that was measured.")
+  var model: String
+
+  @Option(name: .shortAndLong, help: "An allocation written by 'bpw optimize'.")
+  var allocation: String
+
+  @Option(name: .shortAndLong, help: "The folder to write.")
+  var output: String
+
+  @Flag(help: "Replace the output if it exists.")
+  var overwrite = false
+
+  @OptionGroup(title: "Calibration") var calibration: CalibrationOptions
+  @OptionGroup(title: "Reporting") var reporting: ReportingOptions
+
+  func run() throws {
+    let console = Console(quiet: reporting.quiet)
+    let folder = try OutputFile(output, overwrite: overwrite)
+    let document = try AllocationDocument.read(URL(filePath: allocation))
+    let source = calibration.source(like: CalibrationSource(document.calibration))
+    try ModelSession(model, console: console)
+      .convert(document, calibration: source, to: folder)
+    try ConversionReport(document, path: output).print(reporting, to: console)
+  }
+}

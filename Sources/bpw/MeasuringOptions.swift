@@ -1,0 +1,42 @@
+import ArgumentParser
+import Foundation
+import Jobs
+
+/// How layers are measured.
+struct MeasuringOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "The menu of options to measure.", discussion: "Default: qparams/exl2.json.",
+      valueName: "file"))
+  var qparams: String?
+
+  @Option(help: "Added to the Hessian's diagonal, as a share of its mean.")
+  var damping = MeasureSettings().damping
+
+  @Option(
+    help: """
+      Random combinations of each row's tokens by which errors are shared out among rows; \
+      0 takes the tokens themselves, which is exact and slower.
+      """)
+  var sketch = MeasureSettings().sketch
+
+  func validate() throws {
+    guard damping > 0, damping <= 10 else {
+      throw ValidationError("--damping is \(damping); it must be above 0 and at most 10.")
+    }
+    guard sketch >= 0 else {
+      throw ValidationError("--sketch is \(sketch); it must be 0 or more.")
+    }
+  }
+
+  var settings: MeasureSettings { MeasureSettings(damping: damping, sketch: sketch) }
+
+  func menuURL() throws -> URL {
+    if let qparams { return URL(filePath: qparams) }
+    guard let folder = ResourceFolder.find("qparams") else {
+      throw OutputError.noMenu(
+        searched: ResourceFolder.candidates("qparams").prefix(2).map(\.path))
+    }
+    return folder.appending(path: "exl2.json")
+  }
+}

@@ -1,0 +1,101 @@
+import BitAllocation
+import Checkpoints
+import Formats
+import Foundation
+import Jobs
+import Models
+import Quantization
+import Tokenizers
+
+/// A model folder that a command works on, and what measuring and converting have in common.
+struct ModelSession {
+  let opened: OpenedModel
+  let tokenizer: Tokenizer
+  private let console: Console
+
+  /// Opens an original model, and says what it is.
+  init(_ path: String, console: Console) throws {
+    self.console = console
+    let checkpoint = try Checkpoint(URL(filePath: path))
+    opened = try OpenedModel(checkpoint)
+    let description = try opened.original().description
+    tokenizer = try Tokenizer(directory: checkpoint.directory)
+    let weights = description.linears.reduce(0) { $0 + $1.weightCount }
+    console.fact(
+      "Model",
+      "\(description.architecture), \(description.blocks.count) blocks, "
+        + "\(description.linears.count) linear layers, \(weights) weights")
+  }
+
+  /// The rows to calibrate on.
+  func rows(_ source: CalibrationSource) throws -> CalibrationRows {
+    let rows = try source.rows(for: opened.model.description, tokenizer: tokenizer)
+    let wanted = source.settings.rows
+    console.fact(
+      "Calibration",
+      "\(rows.rows.count) rows of \(rows.tokens) tokens: \(rows.strata.joined(separator: ", "))")
+    if rows.rows.count < wanted {
+      console.note("The text makes \(rows.rows.count) rows; \(wanted) were asked for.")
+    }
+    return rows
+  }
+
+  func measure(
+    _ options: MeasuringOptions, calibration source: CalibrationSource
+  ) throws -> BitAllocation.Measurement {
+    let url = try options.menuURL()
+    let menu = try OptionMenu(contentsOf: url)
+    let job = try MeasureJob(
+      model: opened.model, fingerprint: opened.checkpoint.fingerprint(), rows: rows(source),
+      menu: menu, menuName: url.lastPathComponent, settings: options.settings)
+    console.fact("Options", "\(menu.options.count) per layer from \(job.menuName)")
+    return try job.run(observer: console.observe)
+  }
+
+  /// Converts the model into a new folder.
+  func convert(
+    _ document: AllocationDocument, calibration source: CalibrationSource, to output: OutputFile
+  ) throws {
+    let fingerprint = try opened.checkpoint.fingerprint()
+    guard document.model.fingerprint == fingerprint else {
+      throw JobError.allocationOfAnotherModel(
+        allocation: document.model.fingerprint, model: fingerprint)
+    }
+    let conversion = try ModelConversion(opened, document: document, rows: rows(source))
+    console.fact(
+      "Allocation",
+      "\(document.bitsPerWeight.formatted(digits: 4)) bits per weight by '\(document.strategy)'")
+    try conversion.run(
+      into: output.url, overwrite: output.overwrite, observer: console.observe)
+  }
+}
+
+extension ModelSession {
+  /// Throws if a kept measurement isn't what measuring now with these settings would give.
+  func check(
+    _ kept: BitAllocation.Measurement, file: String, measuring: MeasuringOptions,
+    calibration source: CalibrationSource
+  ) throws {
+    var differences: [String] = []
+    func compare(_ what: String, _ found: some Equatable, _ wanted: some Equatable) {
+      if "\(found)" != "\(wanted)" { differences.append("\(what) \(found) instead of \(wanted)") }
+    }
+    let fingerprint = try opened.checkpoint.fingerprint()
+    compare("model", kept.model.fingerprint.prefix(12), fingerprint.prefix(12))
+    let found = CalibrationSource(kept.calibration)
+    compare("texts", found.files, source.files)
+    compare("tokens", found.settings.tokens, source.settings.tokens)
+    compare("seed", found.settings.seed, source.settings.seed)
+    compare("options", kept.settings.menu, try measuring.menuURL().lastPathComponent)
+    compare("damping", kept.settings.damping, measuring.damping)
+    compare("sketch", kept.settings.sketch, measuring.sketch)
+    // There may have been fewer rows than were asked for; making them again tells.
+    if differences.isEmpty {
+      let now = try source.rows(for: opened.model.description, tokenizer: tokenizer)
+      compare("rows", kept.calibration.rows, now.rows.count)
+    }
+    guard differences.isEmpty else {
+      throw JobError.measurementDiffers(file: file, differences: differences)
+    }
+  }
+}

@@ -1,0 +1,97 @@
+import ArgumentParser
+import BitAllocation
+import Foundation
+import Jobs
+
+/// What every command can be told about its output.
+struct ReportingOptions: ParsableArguments {
+  @Flag(help: "Print the result as one JSON document.")
+  var json = false
+
+  @Flag(name: .shortAndLong, help: "Say nothing but results, warnings and errors.")
+  var quiet = false
+}
+
+/// Which text the model runs on while it is measured or converted.
+struct CalibrationOptions: ParsableArguments {
+  @Option(
+    name: .customLong("calibration"),
+    help: ArgumentHelp(
+      "A text to calibrate on, .txt or .jsonl; may be given several times.",
+      discussion: "Default: the built-in text in the folder 'calibration'.", valueName: "file"))
+  var files: [String] = []
+
+  @Option(help: "Calibration rows, at most. (default: 64)")
+  var rows: Int?
+
+  @Option(help: "Tokens in each row. (default: 512)")
+  var tokens: Int?
+
+  @Option(help: "Decides which rows of the text are taken. (default: 1)")
+  var seed: UInt64?
+
+  @Option(
+    help: """
+      How many of the rows are random tokens. (default: a thirty-second part with the built-in \
+      text, else none)
+      """)
+  var randomRows: Int?
+
+  func validate() throws {
+    let rows = rows ?? Self.defaultRows
+    guard rows >= 1 else { throw ValidationError("--rows is \(rows); it must be at least 1.") }
+    if let tokens, tokens < 2 {
+      throw ValidationError("--tokens is \(tokens); it must be at least 2.")
+    }
+    if let randomRows, !(0..<rows).contains(randomRows) {
+      throw ValidationError("--random-rows is \(randomRows); it must be less than --rows.")
+    }
+  }
+
+  private static let defaultRows = 64
+
+  /// What was asked for; what wasn't, as in `other`, or else the default.
+  func source(like other: CalibrationSource? = nil) -> CalibrationSource {
+    let isLike = files.isEmpty && rows == nil && randomRows == nil
+    return CalibrationSource(
+      files: files.isEmpty ? other?.files ?? [] : files,
+      rows: rows ?? other?.settings.rows ?? Self.defaultRows,
+      tokens: tokens ?? other?.settings.tokens ?? 512,
+      seed: seed ?? other?.settings.seed ?? 1,
+      randomRows: randomRows ?? (isLike ? other?.settings.randomRows : nil))
+  }
+}
+
+/// A strategy as the command line names it.
+struct StrategyName: ExpressibleByArgument {
+  let strategy: any AllocationStrategy
+
+  init(_ strategy: any AllocationStrategy) { self.strategy = strategy }
+
+  init?(argument: String) {
+    guard let named = allAllocationStrategies.first(where: { $0.name == argument }) else {
+      return nil
+    }
+    strategy = named
+  }
+
+  static var allValueStrings: [String] { allAllocationStrategies.map(\.name) }
+  var defaultValueDescription: String { strategy.name }
+}
+
+/// A size in bits per weight.
+struct TargetOptions: ParsableArguments {
+  @Option(
+    name: .shortAndLong,
+    help: "Target bits per weight over all linear layers, the head included, scales included.")
+  var bits: Double
+
+  @Option(help: "How to choose the options.")
+  var strategy = StrategyName(ExactStrategy())
+
+  func validate() throws {
+    guard bits > 0, bits <= 32 else {
+      throw ValidationError("--bits is \(bits); it must lie between 0 and 32.")
+    }
+  }
+}

@@ -1,0 +1,27 @@
+import Foundation
+
+/// A command's result, as `--json` prints it.
+struct Report<Body: Encodable>: Encodable {
+  let kind: String
+  let body: Body
+
+  init(_ kind: String, _ body: Body) {
+    self.kind = "bpw.\(kind)"
+    self.body = body
+  }
+
+  private enum CodingKeys: String, CodingKey { case kind, version }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: CodingKeys.self)
+    try container.encode(kind, forKey: .kind)
+    try container.encode(1, forKey: .version)
+    try body.encode(to: encoder)
+  }
+
+  func text() throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(self), as: UTF8.self)
+  }
+}
