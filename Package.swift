@@ -44,13 +44,49 @@ let package = Package(
     .target(name: "Tokenizers", dependencies: ["ByteJSON"]),
     .target(name: "BitAllocation"),
     .target(name: "ByteJSON"),
+    // What tests share, and the tests, one target per module.
+    .target(
+      name: "TestSupport", dependencies: ["Checkpoints", "Tensors"], path: "Tests/TestSupport"),
+    .testTarget(name: "ByteJSONTests", dependencies: ["ByteJSON", "Tensors"]),
+    .testTarget(
+      name: "BitAllocationTests", dependencies: ["BitAllocation", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "TokenizersTests", dependencies: ["Tokenizers", "ByteJSON", "Tensors", "TestSupport"]),
+    .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
+    .testTarget(
+      name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "ByteJSON", "TestSupport"]),
+    .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "Tensors"]),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "Checkpoints", "Tensors", "TestSupport"]),
+    .testTarget(
+      name: "FormatsTests",
+      dependencies: [
+        "Formats", "Models", "Quantization", "Checkpoints", "Tensors", "ByteJSON", "TestSupport",
+      ]),
+    .testTarget(
+      name: "JobsTests",
+      dependencies: [
+        "Jobs", "Formats", "Models", "Quantization", "Checkpoints", "Tensors", "Tokenizers",
+        "BitAllocation", "TestSupport",
+      ]),
+    .testTarget(
+      name: "CommandTests",
+      dependencies: ["bpw", "Checkpoints", "Tensors", "ByteJSON", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )
 
+/// Whoever changes something here sees its warnings; a newer compiler's don't stop a user's build.
+let isChecked = Context.environment["CI"] != nil
+
 for target in package.targets where target.type != .system {
+  if target.name == "CKernels" {
+    target.cSettings = isChecked ? [.treatAllWarnings(as: .error)] : []
+    continue
+  }
   target.swiftSettings = [
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
   ]
+  if isChecked { target.swiftSettings?.append(.treatAllWarnings(as: .error)) }
 }

@@ -2,7 +2,9 @@ extension Measurement {
   /// Throws the first thing that keeps this from being a measurement one can allocate from.
   package func validate() throws(DocumentProblem) {
     try calibration.validate()
-    try check(settings.damping >= 0, "settings.damping", settings.damping, "zero or more")
+    if let damping = settings.damping {
+      try check(damping >= 0, "settings.damping", damping, "zero or more")
+    }
     try check(model.blocks >= 0, "model.blocks", model.blocks, "zero or more")
     try check(
       AllocationProblem.layerCounts ~= layers.count, "the number of layers", layers.count,

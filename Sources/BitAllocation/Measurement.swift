@@ -78,13 +78,15 @@ package struct Measurement: Equatable, Sendable {
     package var format: String
     /// The options file.
     package var menu: String
-    package var damping: Double
+    /// Added to the Hessian's diagonal, as a multiple of its mean; nil for what suits the number of
+    /// tokens.
+    package var damping: Double?
     /// Outputs that the errors were estimated from.
     package var sketch: Int
     /// The implementation that did the arithmetic.
     package var kernel: String
 
-    package init(format: String, menu: String, damping: Double, sketch: Int, kernel: String) {
+    package init(format: String, menu: String, damping: Double?, sketch: Int, kernel: String) {
       self.format = format
       self.menu = menu
       self.damping = damping
@@ -106,16 +108,19 @@ package struct MeasuredLayer: Codable, Equatable, Sendable {
   package var outputs: Int
   /// The squared Frobenius norm of the layer's output.
   package var reference: [Float]  // (rows)
-  /// The squared norm of the residual stream after the layer's output was added to it, for layers
-  /// whose output is.
+  /// The squared norm of the residual stream behind the layer's sublayer. For the head, that of the
+  /// logits, each token's mean subtracted: what all logits have in common changes no prediction.
   package var residual: [Float]?  // (rows)
+  /// How the squared error of the layer's output reaches that place: 1 for layers that write to it;
+  /// for the layers before them, the ratio that one option showed.
+  package var gain: Double?
   package var options: [MeasuredOption]
 
   package var weights: Int { inputs * outputs }
 
   package init(
     name: String, block: Int?, role: String, inputs: Int, outputs: Int, reference: [Float],
-    residual: [Float]? = nil, options: [MeasuredOption]
+    residual: [Float]? = nil, gain: Double? = nil, options: [MeasuredOption]
   ) {
     self.name = name
     self.block = block
@@ -124,6 +129,7 @@ package struct MeasuredLayer: Codable, Equatable, Sendable {
     self.outputs = outputs
     self.reference = reference
     self.residual = residual
+    self.gain = gain
     self.options = options
   }
 }

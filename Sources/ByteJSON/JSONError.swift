@@ -2,6 +2,7 @@ import Foundation
 
 /// Why bytes are not the JSON document they should be, and where.
 package struct JSONError: LocalizedError, Equatable {
+  /// What is wrong.
   package enum Problem: Equatable, Sendable {
     case documentTooLarge
     case invalidUTF8
@@ -20,12 +21,14 @@ package struct JSONError: LocalizedError, Equatable {
     case tooDeep(limit: Int)
   }
 
+  /// What is wrong.
   package let problem: Problem
   /// Bytes before the problem.
   package let offset: Int
   /// Counted from 1.
   package let line: Int
 
+  /// A problem and where it is.
   package init(problem: Problem, offset: Int, line: Int) {
     self.problem = problem
     self.offset = offset

@@ -1,10 +1,12 @@
 /// An object's members in the order of the document, each key once.
 package struct JSONObject: Sendable {
+  /// A key and its value.
   package struct Member: Sendable, Equatable {
     package let key: JSONString
     package let value: JSONValue
   }
 
+  /// The members in the order of the document.
   package let members: [Member]
 
   /// Where each key stands; empty for small objects, which are searched from front to back.
@@ -34,8 +36,10 @@ package struct JSONObject: Sendable {
     self.positions = positions
   }
 
+  /// Members.
   package var count: Int { members.count }
 
+  /// The keys in the order of the document.
   package var keys: some Sequence<JSONString> { members.lazy.map(\.key) }
 
   /// The value of a key that is spelled with the same bytes.

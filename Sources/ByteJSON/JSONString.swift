@@ -7,6 +7,7 @@ import Foundation
 package struct JSONString: Sendable {
   private let storage: [UInt8]
   private let start: UInt32
+  /// Bytes.
   package let count: UInt32
 
   /// The part of `storage` that `range` names; it must be valid UTF-8 below 4 GiB.
@@ -16,6 +17,7 @@ package struct JSONString: Sendable {
     count = UInt32(range.count)
   }
 
+  /// The string that has the bytes of `text`.
   package init(_ text: String) {
     let bytes = Array(text.utf8)
     self.init(bytes, range: 0..<bytes.count)

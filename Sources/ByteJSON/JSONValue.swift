@@ -36,6 +36,7 @@ extension JSONValue {
     }
   }
 
+  /// The value of `true` or `false`.
   package var bool: Bool? {
     if case .bool(let value) = self { value } else { nil }
   }
@@ -48,14 +49,17 @@ extension JSONValue {
   /// A string as Swift text, whose `==` is canonical equivalence.
   package var text: String? { string?.text }
 
+  /// The values of an array.
   package var array: [JSONValue]? {
     if case .array(let value) = self { value } else { nil }
   }
 
+  /// An object's members.
   package var object: JSONObject? {
     if case .object(let value) = self { value } else { nil }
   }
 
+  /// Whether this is `null`, which is not the same as a key that is absent.
   package var isNull: Bool { self == .null }
 
   /// The value of a key, nil when this is no object or has no such key.

@@ -19,7 +19,8 @@ extension Checkpoint {
     }
     return names.sorted()
       .filter { name in
-        name != "config.json" && !name.hasPrefix(".")
+        // A README tells of the original model.
+        !["config.json", "README.md"].contains(name) && !name.hasPrefix(".")
           && !Self.weightEndings.contains { name.hasSuffix($0) }
       }
       .map { directory.appending(path: $0) }

@@ -4,9 +4,9 @@ import Foundation
 /// The header of a safetensors file: which tensors there are and where.
 ///
 /// The file is 8 bytes of header length (little-endian), the header as JSON, and the tensors'
-/// contents back to back. What is accepted agrees with the reference implementation (safetensors
-/// 0.8), except that a name given twice is an error here, as the format's description has it,
-/// and that nothing may precede the header's opening brace.
+/// contents back to back. What is accepted is what the reference implementation (safetensors 0.8)
+/// accepts, as 60,000 mutated files showed, but for this: a name given twice and space before the
+/// opening brace are errors here, as the format's description has it, and `-0` is a zero.
 package struct SafetensorsHeader: Sendable {
   package struct Entry: Sendable {
     package let description: TensorDescription

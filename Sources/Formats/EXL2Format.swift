@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Models
 import Quantization
+import Tensors
 
 /// ExLlamaV2's format, as its version 0.3.2 writes and loads it.
 ///
@@ -51,7 +52,7 @@ package struct EXL2Format: OutputFormat {
   }
 
   package func encode(_ matrix: QuantizedMatrix, of layer: Linear) throws -> [StoredTensor] {
-    try EXL2Layer(packing: matrix).tensors(of: layer)
+    EXL2Layer(packing: matrix).tensors(of: layer)
   }
 
   package func writeUnquantized(of model: Model, to sink: any TensorSink) throws {

@@ -1,4 +1,5 @@
 import Checkpoints
+import Foundation
 import Models
 
 /// A model folder of any kind we can run: original, or quantized in one of our output formats.

@@ -53,8 +53,9 @@ package struct StoredTensor: Sendable, Equatable {
   }
 
   /// A tensor from an array of its elements, which must be little-endian on disk as in memory.
-  package init(_ name: String, _ dtype: TensorType, _ shape: [Int], _ elements: [some BitwiseCopyable])
-  {
+  package init(
+    _ name: String, _ dtype: TensorType, _ shape: [Int], _ elements: [some BitwiseCopyable]
+  ) {
     self.init(
       TensorDescription(name, dtype, shape), elements.withUnsafeBytes { Data($0) })
   }

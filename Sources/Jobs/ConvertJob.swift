@@ -1,5 +1,6 @@
 import Checkpoints
 import Formats
+import Foundation
 import Models
 import Quantization
 import Tensors
@@ -14,11 +15,12 @@ package struct ConvertJob {
   /// The option of every linear layer, by name.
   package var options: [String: QParams]
   package var format: any OutputFormat
-  package var damping: Double
+  /// As in `MeasureSettings`.
+  package var damping: Double?
 
   package init(
     model: Model, rows: CalibrationRows, options: [String: QParams], format: any OutputFormat,
-    damping: Double = Hessian.defaultDamping
+    damping: Double? = nil
   ) {
     self.model = model
     self.rows = rows
@@ -61,14 +63,16 @@ package struct ConvertJob {
     into sink: any TensorSink
   ) throws -> [Double] {
     let readersHessian = try hessian(
-      size: sublayer.readers[0].inputs, states: states, reading: { [loaded] in
+      inputs: sublayer.readers[0].inputs, states: states,
+      reading: { [loaded] in
         loaded.normalized($0, in: index)
       })
     var errors = try quantize(
       sublayer.readers, of: &loaded, hessian: readersHessian, into: sink)
 
     let writerHessian = try hessian(
-      size: sublayer.writer.inputs, states: states, reading: { [loaded] in
+      inputs: sublayer.writer.inputs, states: states,
+      reading: { [loaded] in
         loaded.writerInput($0, in: index)
       })
     errors += try quantize(
@@ -85,13 +89,13 @@ package struct ConvertJob {
   }
 
   private func quantize(
-    _ linears: [Linear], of loaded: inout LoadedBlock, hessian: Hessian,
-    into sink: any TensorSink
+    _ linears: [Linear], of loaded: inout LoadedBlock, hessian: Hessian, into sink: any TensorSink
   ) throws -> [Double] {
     let factor = try hessian.factor(damping: damping)
     let weights = linears.map { loaded.weights(of: $0) }
     let results = try parallelMap(linears.count) { index in
-      try quantize(linears[index], weights: weights[index], factor: factor, into: sink)
+      try quantize(
+        linears[index], weights: weights[index], hessian: hessian, factor: factor, into: sink)
     }
     for (linear, result) in zip(linears, results) {
       loaded.replaceWeights(of: linear, with: result.weights)
@@ -104,41 +108,47 @@ package struct ConvertJob {
   ) throws -> Double {
     let head = try LoadedHead(of: model)
     let hessian = try hessian(
-      size: head.linear.inputs, states: states, reading: { head.normalized($0) })
+      inputs: head.linear.inputs, states: states, reading: { head.normalized($0) })
     return try quantize(
-      head.linear, weights: head.weights, factor: hessian.factor(damping: damping), into: sink
+      head.linear, weights: head.weights, hessian: hessian,
+      factor: hessian.factor(damping: damping), into: sink
     ).relativeError
   }
 
   /// The Hessian of what a stage reads, over all rows.
   private func hessian(
-    size: Int, states: HiddenStates, reading: @Sendable (Matrix) -> Matrix
+    inputs: Int, states: HiddenStates, reading: @Sendable (Matrix) -> Matrix
   ) throws -> Hessian {
-    var hessian = Hessian(size: size)
+    var hessian = Hessian(inputs: inputs)
     for chunk in states.chunks {
-      let inputs = try parallelMap(chunk.count) { reading(states.rows[chunk.lowerBound + $0]) }
-      hessian.add(Matrix.stacked(inputs))
+      let activations = try parallelMap(chunk.count) {
+        reading(states.rows[chunk.lowerBound + $0])
+      }
+      hessian.add(Matrix.stacked(activations))
     }
     return hessian
   }
 
   private func quantize(
-    _ linear: Linear, weights: Matrix, factor: HessianFactor,
+    _ linear: Linear, weights: Matrix, hessian: Hessian, factor: HessianFactor,
     into sink: any TensorSink
   ) throws -> QuantizedLayer {
     guard let option = options[linear.name] else {
       throw JobError.layerWithoutAllocation(layer: linear.name)
     }
+    let result: GPTQResult
     do {
-      let result = try gptq(weights, factor: factor, option: option)
-      for tensor in try format.encode(result.quantized, of: linear) {
-        try sink.write(tensor.description.name, tensor.bytes)
-      }
-      return QuantizedLayer(
-        weights: result.quantized.weights(), relativeError: result.relativeError)
-    } catch let error as QuantizationError {
+      result = try gptq(weights, factor: factor, option: option)
+    } catch {
       throw JobError.layerFailed(layer: linear.name, reason: error.localizedDescription)
     }
+    for tensor in try format.encode(result.matrix, of: linear) {
+      try sink.write(tensor.description.name, tensor.bytes)
+    }
+    let energy = hessian.energy(of: weights)
+    return QuantizedLayer(
+      weights: result.matrix.weights(),
+      relativeError: energy > 0 ? max(result.error, 0) / energy : 0)
   }
 
   private func note(_ errors: [Double]) -> String {

@@ -1,4 +1,5 @@
 import BitAllocation
+import Foundation
 import Models
 import Quantization
 import Tensors
@@ -137,7 +138,7 @@ package struct MeasureJob {
     _ linear: Linear, _ option: QParams, weights: Matrix, factor: HessianFactor, sketch: Matrix
   ) throws -> MeasuredOption {
     let result = try gptq(weights, factor: factor, option: option)
-    let difference = result.quantized.weights() - weights
+    let difference = result.matrix.weights() - weights
     let size = sketch.rows / rows.rows.count
     var errors = rows.rows.indices.map { row in
       Matrix.product(sketch.part(rows: row * size..<(row + 1) * size), difference.part())
@@ -172,12 +173,13 @@ package struct MeasureJob {
 
 /// How layers are measured.
 package struct MeasureSettings: Sendable, Equatable {
-  /// Added to the Hessian's diagonal, as a share of its mean.
-  package var damping: Double
+  /// Added to the Hessian's diagonal, as a multiple of its mean; nil for what suits the number of
+  /// tokens.
+  package var damping: Double?
   /// Combinations of a row's tokens that its errors are estimated from; 0 for all tokens.
   package var sketch: Int
 
-  package init(damping: Double = Hessian.defaultDamping, sketch: Int = 32) {
+  package init(damping: Double? = nil, sketch: Int = 32) {
     self.damping = damping
     self.sketch = sketch
   }

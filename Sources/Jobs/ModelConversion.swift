@@ -48,7 +48,7 @@ package struct ModelConversion {
       "config.json",
       try format.configuration(
         Data(contentsOf: configuration), file: configuration.path, facts))
-    for file in try Self.companions(in: source) { try writer.addFile(copying: file) }
+    for file in try original.checkpoint.companionFiles() { try writer.addFile(copying: file) }
     try writer.finish()
   }
 
@@ -74,20 +74,5 @@ package struct ModelConversion {
       throw JobError.allocationForUnknownLayer(layer: unknown.name)
     }
     return options
-  }
-
-  /// The files beside the weights that a runtime needs: tokenizer, generation settings, licence.
-  /// Weights, and lists of them, are not among them.
-  static func companions(in directory: URL) throws -> [URL] {
-    let kinds: Set = ["json", "txt", "model", "jinja", "tiktoken"]
-    return try FileManager.default.contentsOfDirectory(
-      at: directory, includingPropertiesForKeys: [.isRegularFileKey]
-    ).filter { url in
-      let name = url.lastPathComponent
-      let isFile = try url.resourceValues(forKeys: [.isRegularFileKey]).isRegularFile == true
-      guard isFile, name != "config.json", !name.hasSuffix(".index.json") else { return false }
-      return kinds.contains(url.pathExtension.lowercased()) || name.hasPrefix("LICENSE")
-        || name.hasPrefix("NOTICE")
-    }.sorted { $0.lastPathComponent < $1.lastPathComponent }
   }
 }

@@ -9,7 +9,7 @@ package enum ResourceFolder {
       var isDirectory: ObjCBool = false
       return FileManager.default.fileExists(atPath: $0.path, isDirectory: &isDirectory)
         && isDirectory.boolValue
-    }
+    }?.resolvingSymlinksInPath()
   }
 
   /// Where `find` looks, in order.

@@ -15,7 +15,7 @@ struct StageRecord: Sendable {
 
   init(_ linears: [Linear]) {
     self.linears = linears
-    hessian = Hessian(size: linears[0].inputs)
+    hessian = Hessian(inputs: linears[0].inputs)
     outputNorms = linears.map { _ in [] }
   }
 

@@ -34,7 +34,8 @@ struct LlamaFamily {
     }
     headDimension = try config.positiveInt("head_dim", default: max(hidden / heads, 1))
     guard headDimension % 2 == 0 else {
-      throw ModelError.contradiction("rotary embedding needs an even head_dim, not \(headDimension)")
+      throw ModelError.contradiction(
+        "rotary embedding needs an even head_dim, not \(headDimension)")
     }
     epsilon = try config.double("rms_norm_eps", default: 1e-6)
     self.queryKeyValueBias = queryKeyValueBias

@@ -32,12 +32,9 @@ package func gptq(
     let rows = block[0].rows.lowerBound..<block[block.count - 1].rows.upperBound
     rounding.begin(rows)
     for group in block {
-      let grid = EXL2Grid(bits: group.bits)
-      scales.append(
-        search.scales(
-          for: rounding.open.rows(group.rows), on: grid,
-          importance: rounding.importance(of: group.rows)))
-      rounding.round(group.rows, on: grid, scales: scales[scales.count - 1].values)
+      let found = search.scales(for: rounding.openGroup(group))
+      rounding.round(group, scales: found.values)
+      scales.append(found)
     }
     rounding.finish(rows)
   }
@@ -90,9 +87,17 @@ private struct Rounding {
     return width % 1024 == 0 ? width + 16 : width
   }
 
-  /// What a squared rounding error in these rows adds to the damped error.
-  func importance(of rows: Range<Int>) -> [Float] {
-    rows.map { 1 / (factor.upper[$0, $0] * factor.upper[$0, $0]) }
+  /// What a search for scales may look at.
+  func openGroup(_ group: Group) -> OpenGroup {
+    let u = factor.upper
+    let rows = Array(group.rows)
+    var carry = Matrix(rows: rows.count, columns: rows.count)
+    for r in rows.indices {
+      for k in 0..<r { carry[r, k] = u[rows[k], rows[r]] / u[rows[k], rows[k]] }
+    }
+    return OpenGroup(
+      grid: EXL2Grid(bits: group.bits), weights: open.rows(group.rows),
+      importance: rows.map { 1 / (u[$0, $0] * u[$0, $0]) }, carry: carry)
   }
 
   mutating func begin(_ block: Range<Int>) {
@@ -105,11 +110,11 @@ private struct Rounding {
   private var blockEnd = 0
 
   /// Rounds the rows of a group and updates the rest of the outer block.
-  mutating func round(_ group: Range<Int>, on grid: EXL2Grid, scales: [Float]) {
+  mutating func round(_ group: Group, scales: [Float]) {
     let most = Int(CK_EXL2_ROUND_ROWS)
-    for start in stride(from: group.lowerBound, to: group.upperBound, by: most) {
-      let rows = start..<min(start + most, group.upperBound)
-      roundTogether(rows, on: grid, scales: scales)
+    for start in stride(from: group.rows.lowerBound, to: group.rows.upperBound, by: most) {
+      let rows = start..<min(start + most, group.rows.upperBound)
+      roundTogether(rows, on: EXL2Grid(bits: group.bits), scales: scales)
       propagate(rows, to: rows.upperBound..<blockEnd)
     }
   }

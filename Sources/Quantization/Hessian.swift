@@ -26,6 +26,17 @@ package struct Hessian: Sendable {
   /// The squared norm of each input over the tokens.
   package var diagonal: [Float] { (0..<inputs).map { matrix[$0, $0] } }
 
+  /// The damping that suits this many tokens, as a multiple of the mean diagonal.
+  ///
+  /// Fewer tokens make a noisier Hessian, and damping keeps errors from being carried along
+  /// correlations that are noise. For 2 to 5 bits and layers of 256 and 640 inputs of a small model,
+  /// the damping with the least error on other text was about 0.2, 0.08, 0.025, 0.02, 0.003, 0.003 at
+  /// 3, 8, 13, 32, 51, 128 tokens per input. This rule stays within a percent of these errors; a
+  /// fixed 0.01 loses up to 25 %, and 0.12 up to 6 %.
+  package var suggestedDamping: Double {
+    min(max(0.5 * Double(inputs) / Double(max(tokens, 1)), 0.003), 0.2)
+  }
+
   /// Adds the tokens of `activations`, (tokens, in), on all cores.
   package mutating func add(_ activations: Matrix) {
     matrix.addGram(of: activations)

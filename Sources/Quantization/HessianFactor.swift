@@ -39,10 +39,11 @@ extension Hessian {
 
   /// Sorts inputs by their diagonal element, largest first, equal ones by index, and factors.
   ///
-  /// `damping` is a multiple of the mean diagonal. Inputs that were always zero come last and keep
+  /// `damping` is a multiple of the mean diagonal, by default `suggestedDamping`. Inputs that were always zero come last and keep
   /// nothing but the damping; a Hessian of zeros acts as an identity. Throws if the Hessian is not
   /// finite, or not positive definite whatever is added.
-  package func factor(damping: Double) throws -> HessianFactor {
+  package func factor(damping: Double? = nil) throws -> HessianFactor {
+    let damping = damping ?? suggestedDamping
     precondition(damping >= 0)
     guard matrix.isFinite else { throw QuantizationError.hessianNotFinite(tokens: tokens) }
     let diagonal = self.diagonal

@@ -97,8 +97,9 @@ extension DecodingError {
   /// What was expected where, in words.
   fileprivate var explanation: String {
     func place(_ path: [any CodingKey]) -> String {
-      path.isEmpty
-        ? "the file" : path.map { $0.intValue.map { "[\($0)]" } ?? $0.stringValue }.joined(separator: ".")
+      guard !path.isEmpty else { return "the file" }
+      return path.map { $0.intValue.map { "entry \($0)" } ?? "\"\($0.stringValue)\"" }
+        .joined(separator: ", ")
     }
     return switch self {
     case .keyNotFound(let key, let context):

@@ -18,6 +18,18 @@ extension Matrix {
     }
   }
 
+  /// The largest magnitude in each column, (columns).
+  package var columnMaxima: [Float] {
+    [Float](unsafeUninitializedCapacity: columns) { maxima, count in
+      elements.withUnsafeBufferPointer {
+        if columns > 0 {
+          ck_column_maxima(maxima.baseAddress, $0.baseAddress, columns, rows, columns)
+        }
+      }
+      count = columns
+    }
+  }
+
   /// Every row divided by its root mean square and multiplied with `weight`, (columns).
   package func rmsNormalized(weight: [Float], epsilon: Float) -> Matrix {
     precondition(weight.count == columns)

@@ -39,7 +39,7 @@ struct AddedTokenMatcher: Sendable {
   private var tokenAtNode: [UInt32: Int] = [:]
   private var isFirstByte = [Bool](repeating: false, count: 256)
 
-  /// `spelling` is what the text will show for a token, nil when it cannot show it.
+  /// `spelling` is what the text will show for a token.
   init(_ tokens: [AddedToken], spelling: (AddedToken) -> [UInt8] = \.content) {
     var nodes: UInt32 = 1
     for token in tokens {

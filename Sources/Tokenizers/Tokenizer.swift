@@ -58,7 +58,7 @@ package struct Tokenizer: Sendable {
     var words: [String] = []
     try forEachSegment(of: Array(text.utf8), special: true) { segment in
       guard case .pieces(let pieces) = segment else { return }
-      pieces.forEach { word, _ in words.append(String(decoding: word, as: UTF8.self)) }
+      pieces.forEachPiece { word, _ in words.append(String(decoding: word, as: UTF8.self)) }
     }
     return words
   }

@@ -1,4 +1,5 @@
 import BitAllocation
+import Jobs
 
 /// What `bpw optimize` says about its result.
 struct AllocationReport: Encodable {
@@ -47,7 +48,8 @@ struct AllocationReport: Encodable {
     console.result(
       "\(bitsPerWeight.formatted(digits: 5)) bits per weight of \(targetBitsPerWeight) allowed, "
         + "over \(weights) weights in \(layers.count) linear layers, the head included")
-    console.result("Sum of squared relative errors \(predictedError.formatted(digits: 5)), \(proof)")
+    console.result(
+      "Sum of squared relative errors \(predictedError.formatted(digits: 5)), \(proof)")
     console.result("Written to \(allocation)")
   }
 

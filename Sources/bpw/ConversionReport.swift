@@ -1,5 +1,6 @@
 import BitAllocation
 import Foundation
+import Jobs
 
 /// What `bpw convert` and `bpw quantize` say about their result.
 struct ConversionReport: Encodable {

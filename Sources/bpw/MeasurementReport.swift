@@ -1,4 +1,5 @@
 import BitAllocation
+import Jobs
 
 /// What `bpw measure` says about its result.
 struct MeasurementReport: Encodable {

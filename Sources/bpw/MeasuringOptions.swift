@@ -10,8 +10,12 @@ struct MeasuringOptions: ParsableArguments {
       valueName: "file"))
   var qparams: String?
 
-  @Option(help: "Added to the Hessian's diagonal, as a share of its mean.")
-  var damping = MeasureSettings().damping
+  @Option(
+    help: """
+      Added to the Hessian's diagonal, as a multiple of its mean. (default: what suits the number \
+      of tokens)
+      """)
+  var damping: Double?
 
   @Option(
     help: """
@@ -21,7 +25,7 @@ struct MeasuringOptions: ParsableArguments {
   var sketch = MeasureSettings().sketch
 
   func validate() throws {
-    guard damping > 0, damping <= 10 else {
+    if let damping, !(damping > 0 && damping <= 10) {
       throw ValidationError("--damping is \(damping); it must be above 0 and at most 10.")
     }
     guard sketch >= 0 else {

@@ -87,7 +87,9 @@ extension ModelSession {
     compare("tokens", found.settings.tokens, source.settings.tokens)
     compare("seed", found.settings.seed, source.settings.seed)
     compare("options", kept.settings.menu, try measuring.menuURL().lastPathComponent)
-    compare("damping", kept.settings.damping, measuring.damping)
+    compare(
+      "damping", kept.settings.damping.map { "\($0)" } ?? "automatic",
+      measuring.damping.map { "\($0)" } ?? "automatic")
     compare("sketch", kept.settings.sketch, measuring.sketch)
     // There may have been fewer rows than were asked for; making them again tells.
     if differences.isEmpty {

@@ -1,4 +1,5 @@
 import BitAllocation
+import Tensors
 import Testing
 
 @Suite("The exact strategy")

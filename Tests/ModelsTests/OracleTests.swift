@@ -6,7 +6,8 @@ import TestSupport
 import Testing
 
 /// Logits and hidden states against what transformers computed in 32-bit floats.
-@Suite("The forward pass", .enabled(if: SharedFolder.exists, Comment(rawValue: SharedFolder.absence)))
+@Suite(
+  "The forward pass", .enabled(if: SharedFolder.exists, Comment(rawValue: SharedFolder.absence)))
 struct OracleTests {
   static let folders = [
     "oracles/llama-bias-f32", "oracles/llama-gqa-bf16", "oracles/llama-gqa-f16",
@@ -51,7 +52,9 @@ struct OracleTests {
     }
   }
 
-  @Test("sees no token that comes later", arguments: ["oracles/llama-gqa-bf16", "oracles/mistral-swa-bf16"])
+  @Test(
+    "sees no token that comes later",
+    arguments: ["oracles/llama-gqa-bf16", "oracles/mistral-swa-bf16"])
   func seesNoLaterToken(folder: String) throws {
     let model = try Model(Checkpoint(SharedFolder.path(folder)))
     let tokens = try Reference(SharedFolder.path(folder)).tokens[0]

@@ -24,7 +24,7 @@ void ck_f32_to_bf16(uint16_t *y, const float *x, size_t n);
 // y[i] = x[i] * w[i] / sqrt(mean(x^2) + epsilon).
 void ck_rms_norm(float *y, const float *x, const float *w, float epsilon, size_t n);
 
-// x[i] = exp(x[i] - max(x)) / sum of those; n may be anything, zero included.
+// x[i] = exp(x[i] - max(x)) / sum of those.
 void ck_softmax(float *x, size_t n);
 
 // log(sum of exp(x[i])).
@@ -45,5 +45,51 @@ int ck_all_finite(const float *x, size_t n);
 // sum over i of exp(p[i] - lp) * ((p[i] - lp) - (q[i] - lq)): KL divergence, in nats, of the
 // distributions with logits p, q whose log-sum-exps are lp, lq.
 double ck_kl_divergence(const float *p, double lp, const float *q, double lq, size_t n);
+
+// sum of (x[i] - y[i])^2, in double precision.
+double ck_sum_of_squared_differences(const float *x, const float *y, size_t n);
+
+// y[j] = largest |x[r, j]| of the rows r, or 0. Rows of x are `stride` elements apart.
+void ck_column_maxima(float *y, const float *x, size_t stride, size_t rows, size_t n);
+
+// errors[c, j] = sum over r of h[r] * (x[r, j] - s * clamp(round(x[r, j] / s), low, high))^2 with
+// s = scales[c, j], or of h[r] * x[r, j]^2 where s is 0. Rows of x are `stride` elements apart,
+// those of the others n. At least four candidates c; n is a multiple of 16.
+void ck_grid_errors(float *errors, const float *x, size_t stride, const float *h, size_t rows,
+                    const float *scales, size_t candidates, float low, float high, size_t n);
+
+// The most rows of one call of ck_exl2_round.
+#define CK_EXL2_ROUND_ROWS 128
+
+// GPTQ within some rows of one EXL2 group. For r = 0, 1, ...:
+//   q[r, j] = clamp(round(x[r, j] / scales[j]), -zero, zero - 1) + zero; `zero` where scales[j] is 0
+//   y       = (q[r, j] - zero) * scales[j], rounded to binary16
+//   e[r, j] = (x[r, j] - y) / u[r, r]
+//   x[k, j] -= u[r, k] * e[r, j] for the rows k > r
+//   x[r, j] = y
+// Rows of x, e, q are `stride` elements apart, those of u `u_stride`; n is a multiple of 16.
+void ck_exl2_round(float *x, float *e, uint8_t *q, size_t stride, size_t rows, const float *scales,
+                   const float *u, size_t u_stride, float zero, size_t n);
+
+// errors[c, j] += sum over r of h[r] * d[r]^2 for the scale s = scales[c, j], where
+//   v    = x[r, j] - sum over i < r of carry[r, i] * d[i]
+//   d[r] = v - s * clamp(round(v / s), -zero, zero - 1)
+// which is what ck_exl2_round makes of these rows with h[r] = 1/u[r, r]^2 and
+// carry[r, i] = u[i, r] / u[i, i]. At most CK_EXL2_ROUND_ROWS rows; at least three candidates c, and
+// their number a multiple of three; n is a multiple of 16.
+void ck_exl2_carried_errors(float *errors, const float *x, size_t stride, const float *h,
+                            const float *carry, size_t carry_stride, size_t rows,
+                            const float *scales, size_t candidates, float zero, size_t n);
+
+// y[j] = (q[j] - zero) * scales[j], rounded to binary16.
+void ck_exl2_weights(float *y, const uint8_t *q, const float *scales, float zero, size_t n);
+
+// words[i] |= codes[i] << shift, to the right if shift is negative.
+void ck_or_shifted(uint32_t *words, const uint8_t *codes, int shift, size_t n);
+
+// codes[i] = the `bits` bits (at most 8) that begin at bit `shift` of low[i] and, past bit 31, go on
+// in high[i], which is not read otherwise.
+void ck_extract(uint8_t *codes, const uint32_t *low, const uint32_t *high, int shift, int bits,
+                size_t n);
 
 #endif

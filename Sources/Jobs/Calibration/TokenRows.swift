@@ -16,7 +16,8 @@ package struct TokenRows {
     for document in documents {
       if row.count > start.count { row += start }
       // Text is data: what looks like a special token in it is plain characters.
-      for token in try tokenizer.encode(document, addSpecialTokens: false, parseSpecialTokens: false)
+      for token in try tokenizer.encode(
+        document, addSpecialTokens: false, parseSpecialTokens: false)
       {
         if row.count >= length {
           rows.append(Array(row.prefix(length)))

@@ -48,8 +48,7 @@ package struct Attention: Sendable {
           key.part(rows: keys, columns: sharedColumns).transposed, scale: scale)
         scores.softmaxRows(queries.count) { row in
           let position = start + row
-          return firstVisible(from: position) - keys.lowerBound
-            ..< position + 1 - keys.lowerBound
+          return firstVisible(from: position) - keys.lowerBound..<position + 1 - keys.lowerBound
         }
         output.setProduct(
           scores.part(), value.part(rows: keys, columns: sharedColumns),

@@ -20,6 +20,9 @@ package struct EXL2Grid: Sendable {
   /// The code of weight zero.
   package var zero: Int { 1 << (bits - 1) }
 
+  /// The weights a code can stand for, in multiples of the scale.
+  package var codeRange: ClosedRange<Float> { Float(-zero)...Float(zero - 1) }
+
   /// The largest maximum whose weights all fit in binary16: of the codes, 0 lies farthest from zero.
   package var largestMaximum: Float { 65504 / Float(zero) }
 

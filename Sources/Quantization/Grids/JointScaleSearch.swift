@@ -1,14 +1,13 @@
-import Foundation
 import Tensors
 
 /// Chooses every column's scale code by error, jointly with the group's maximum.
 ///
-/// Errors are weighted as GPTQ weighs them. In three steps, from coarse to fine:
-/// 1. Each column's error under 16 scales, evenly spaced on a logarithmic axis.
-/// 2. The maximum under which the columns' best codes, with errors interpolated from these, cost
-///    least. There is little between good ones: a tenth more or less costs a percent.
-/// 3. For each column, the best of that code and its two neighbors, now with the error exactly as
-///    GPTQ will make it within the group: carried from row to row.
+/// Errors are weighted as GPTQ weighs them. From coarse to fine:
+/// 1. Every column's error under 16 scales, evenly spaced on a logarithmic axis.
+/// 2. The maximum under which the columns' best codes, with errors interpolated between these, cost
+///    least. Good maxima are many: a tenth more or less costs a percent.
+/// 3. For every column, the best of that code and its two neighbors, now by the error that GPTQ will
+///    make in the group, carried from row to row.
 package struct JointScaleSearch: ScaleSearch {
   package init() {}
 
@@ -17,26 +16,46 @@ package struct JointScaleSearch: ScaleSearch {
     guard let top = steps.max(), top > 0 else {
       return GroupScales(maximum: 0, codes: [UInt8](repeating: 0, count: steps.count))
     }
-    let profiles = group.profiles(steps: steps)
-    let candidates = group.grid.maxima(reaching: top)
-    let costs = candidates.map { maximum in
-      profiles.reduce(0.0) { $0 + Double($1.bestCode(maximum: maximum).error) }
-    }
-    let best = candidates[costs.indices.min { costs[$0] < costs[$1] }!]
-    return group.refined(
-      codes: profiles.map { $0.bestCode(maximum: best).code },
-      maximum: NumberFormat.binary16([best])[0])
+    let profile = ErrorProfile(of: group, steps: steps)
+    let maxima = Self.maxima(below: top, on: group.grid)
+    let costs = maxima.map(profile.cost)
+    let best = maxima[costs.indices.min { costs[$0] < costs[$1] }!]
+    return Self.refined(profile.codes(maximum: best), maximum: best, of: group)
   }
-}
 
-/// The axis of scales, as multiples of the step that just reaches a column's largest weight.
-private enum Axis {
-  static let points = 16
-  /// A little more than 1: all codes then lie inside a column's range of weights.
-  static let highest: Float = 1.1
-  /// Sixteen of them go down to 0.3, for columns with far outliers.
-  static let ratio: Float = 1.0905077  // 2^(1/8)
-  static let factors = (0..<points).map { highest * powf(ratio, -Float($0)) }
-  /// Where, counted in points from the scale of code 15, the scales of codes 0 … 15 lie.
-  static let codes = (1...EXL2Grid.scaleCount).map { 2 * log2f(16 / Float($0)) * 8 }
+  /// Candidates from where the group's largest weight is well inside the range of codes down to
+  /// where it is cut to half, each 8 % below the last, all of them binary16 numbers.
+  private static func maxima(below top: Float, on grid: EXL2Grid) -> [Float] {
+    let ratio: Float = 0.917_004_04  // 2^(-1/8)
+    var maximum = top * ErrorProfile.highest
+    var maxima: [Float] = []
+    for _ in 0..<9 {
+      maxima.append(min(max(maximum, EXL2Grid.leastMaximum), grid.largestMaximum))
+      maximum *= ratio
+    }
+    return NumberFormat.roundedToBinary16(maxima)
+  }
+
+  private static func refined(
+    _ codes: [UInt8], maximum: Float, of group: OpenGroup
+  ) -> GroupScales {
+    let bits = NumberFormat.binary16([maximum])[0]
+    let table = EXL2Grid.scales(maximum: bits)
+    let candidates = [0, -1, 1].map { change in
+      codes.map { UInt8(min(max(Int($0) + change, 0), EXL2Grid.scaleCount - 1)) }
+    }
+    let errors = group.carriedErrors(
+      scales: Matrix(
+        rows: candidates.count, columns: codes.count,
+        elements: candidates.flatMap { $0.map { table[Int($0)] } }))
+    return GroupScales(
+      maximum: bits,
+      codes: codes.indices.map { column in
+        var best = 0
+        for other in 1..<candidates.count where errors[other, column] < errors[best, column] {
+          best = other
+        }
+        return candidates[best][column]
+      })
+  }
 }

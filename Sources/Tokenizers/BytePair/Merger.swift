@@ -11,6 +11,14 @@ struct Merger: Sendable {
   /// Up to here, looking at every pair for the lowest rank beats keeping a queue.
   private static let shortWord = 32
 
+  /// Words with more symbols than this are rare, and their memory is not kept.
+  private static let keptSymbols = 1 << 16
+
+  /// Returns the memory that an unusually long word has taken.
+  mutating func releaseMemory() {
+    if max(symbols.capacity, merges.capacity) > Self.keptSymbols { self = Merger() }
+  }
+
   mutating func merge(with table: PairTable) {
     guard symbols.count > 1 else { return }
     merges.removeAll(keepingCapacity: true)

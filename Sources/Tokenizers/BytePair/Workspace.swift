@@ -38,6 +38,7 @@ final class WorkspacePool: Sendable {
   func withWorkspace(_ body: (inout Workspace) -> Void) {
     var workspace = idle.withLock { $0.popLast() } ?? Workspace()
     body(&workspace)
+    workspace.merger.releaseMemory()
     idle.withLock { [workspace] in $0.append(workspace) }
   }
 }

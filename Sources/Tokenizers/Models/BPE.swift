@@ -40,7 +40,7 @@ struct BPE: TokenModel {
 
   func encode(_ pieces: Pieces, into ids: inout [Int32]) {
     workspaces.withWorkspace { workspace in
-      pieces.forEach { word, _ in
+      pieces.forEachPiece { word, _ in
         if ignoresMerges, let id = vocabulary.id(word) {
           ids.append(id)
         } else if word.count <= Self.rememberedBytes {

@@ -26,11 +26,14 @@ struct UnicodeNormalizer: Normalizer {
   }
 
   private func normalized(_ text: String) -> String {
+    // Foundation leaves what a compatibility mapping produced uncomposed and in the order in which
+    // it came out; the canonical mapping after it makes up for that.
     switch form {
     case "NFC": text.precomposedStringWithCanonicalMapping
     case "NFD": text.decomposedStringWithCanonicalMapping
-    case "NFKC": text.precomposedStringWithCompatibilityMapping
-    default: text.decomposedStringWithCompatibilityMapping
+    case "NFKC":
+      text.decomposedStringWithCompatibilityMapping.precomposedStringWithCanonicalMapping
+    default: text.decomposedStringWithCompatibilityMapping.decomposedStringWithCanonicalMapping
     }
   }
 }

@@ -33,11 +33,11 @@ struct Pieces {
     var output = Pieces([], startsText: startsText)
     output.bytes.reserveCapacity(bytes.count + bytes.count / 4)
     output.ends.reserveCapacity(ends.count + bytes.count / 5)
-    forEach { piece, isFirst in body(piece, isFirst && startsText, &output) }
+    forEachPiece { piece, isFirst in body(piece, isFirst && startsText, &output) }
     self = output
   }
 
-  func forEach(_ body: (_ piece: UTF8Text, _ isFirst: Bool) -> Void) {
+  func forEachPiece(_ body: (_ piece: UTF8Text, _ isFirst: Bool) -> Void) {
     bytes.withUnsafeBufferPointer { text in
       var start = 0
       for end in ends {

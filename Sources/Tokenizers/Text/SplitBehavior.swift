@@ -36,9 +36,11 @@ enum SplitBehavior: String {
     var previous: Stretch?
     for stretch in stretches {
       if let previous, condition(previous, stretch), let last = pieces.popLast() {
-        let (low, high) = (last, stretch.range)
-        pieces.append(
-          min(low.lowerBound, high.lowerBound)..<max(low.upperBound, high.upperBound))
+        let (start, end) = (
+          min(last.lowerBound, stretch.range.lowerBound),
+          max(last.upperBound, stretch.range.upperBound)
+        )
+        pieces.append(start..<end)
       } else {
         pieces.append(stretch.range)
       }
@@ -49,9 +51,10 @@ enum SplitBehavior: String {
 }
 
 extension Component {
-  func splitBehavior(_ name: String, default standard: SplitBehavior? = nil) throws
-    -> SplitBehavior
-  {
+  /// A required behavior, or `standard` where the key may be absent.
+  func splitBehavior(
+    _ name: String, default standard: SplitBehavior? = nil
+  ) throws -> SplitBehavior {
     if let standard, members[name] == nil { return standard }
     return try required(name, "one of the five split behaviors") { value in
       value.text.flatMap(SplitBehavior.init)

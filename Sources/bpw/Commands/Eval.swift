@@ -60,7 +60,9 @@ struct Eval: ParsableCommand {
     guard logits == nil || reference == nil else {
       throw ValidationError("--logits writes one model's logits; leave --reference away.")
     }
-    guard tokens >= 2 else { throw ValidationError("--tokens is \(tokens); it must be at least 2.") }
+    guard tokens >= 2 else {
+      throw ValidationError("--tokens is \(tokens); it must be at least 2.")
+    }
     if let rows, rows < 1 { throw ValidationError("--rows is \(rows); it must be at least 1.") }
   }
 

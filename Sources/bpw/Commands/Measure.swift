@@ -1,4 +1,5 @@
 import ArgumentParser
+import BitAllocation
 import Foundation
 import Jobs
 

@@ -31,7 +31,8 @@ struct Tokenize: ParsableCommand {
   func run() throws {
     let console = Console(quiet: false)
     let url = URL(filePath: model)
-    let tokenizer = try url.pathExtension == "json"
+    let tokenizer =
+      try url.pathExtension == "json"
       ? Tokenizer(url) : Tokenizer(directory: url)
     let input = try input()
     if decode {

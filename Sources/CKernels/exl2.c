@@ -1,0 +1,133 @@
+#include "CKernels.h"
+#include "vectors.h"
+
+#include <string.h>
+
+typedef uint8_t u8x16 __attribute__((vector_size(16), aligned(1)));
+
+// Rows of one call of ck_exl2_round: a tile of them, sixteen columns wide, stays in the first-level
+// cache.
+#define MAX_ROWS CK_EXL2_ROUND_ROWS
+
+// x rounded to binary16, to nearest even, subnormals kept, for |x| <= 65504. Halves next to x are
+// 2^(e-10) apart, e the exponent of x, and never less than 2^-24; so are floats next to 1.5 times
+// 2^(e+13), or 1.5 times 2^-1.
+#define HALF(x)                                                             \
+  ({                                                                        \
+    f32x16 half_x = (x);                                                    \
+    i32x16 half_e = ((i32x16)half_x & 0x7f800000) + (13 << 23);             \
+    f32x16 half_m = MAX((f32x16)half_e, ALL(0.5f)) * 1.5f;                  \
+    half_x + half_m - half_m;                                               \
+  })
+
+// a where mask is set, b elsewhere.
+#define SELECT(mask, a, b) ((f32x16)(((i32x16)(a) & (mask)) | ((i32x16)(b) & ~(mask))))
+
+MULTIVERSION
+void ck_column_maxima(float *y, const float *x, size_t stride, size_t rows, size_t n) {
+  memset(y, 0, n * sizeof(float));
+  for (size_t r = 0; r < rows; r++) {
+    for (size_t j = 0; j < n; j++) {
+      float a = __builtin_fabsf(x[r * stride + j]);
+      y[j] = a > y[j] ? a : y[j];
+    }
+  }
+}
+
+// Four candidates share each load of the weights.
+#define SHARED 4
+
+// Three, so that the errors of all rows of a tile stay in the first-level cache.
+#define CARRIED 3
+
+MULTIVERSION
+void ck_grid_errors(float *errors, const float *x, size_t stride, const float *h, size_t rows,
+                    const float *scales, size_t candidates, float low, float high, size_t n) {
+  for (size_t j = 0; j < n; j += LANES) {
+    for (size_t c = 0; c < candidates; c += SHARED) {
+      size_t start = c + SHARED <= candidates ? c : candidates - SHARED;
+      f32x16 s[SHARED], inverse[SHARED], sum[SHARED];
+      for (size_t k = 0; k < SHARED; k++) {
+        s[k] = LOAD(scales + (start + k) * n + j);
+        inverse[k] = SELECT(s[k] > 0, 1.0f / s[k], ALL(0));
+        sum[k] = ALL(0);
+      }
+      for (size_t r = 0; r < rows; r++) {
+        f32x16 v = LOAD(x + r * stride + j);
+        f32x16 w = ALL(h[r]);
+        for (size_t k = 0; k < SHARED; k++) {
+          f32x16 t = MIN(MAX(v * inverse[k], ALL(low)), ALL(high));
+          f32x16 e = v - ROUND(t) * s[k];
+          sum[k] += w * e * e;
+        }
+      }
+      for (size_t k = 0; k < SHARED; k++) STORE(errors + (start + k) * n + j, sum[k]);
+    }
+  }
+}
+
+MULTIVERSION
+void ck_exl2_round(float *x, float *e, uint8_t *q, size_t stride, size_t rows, const float *scales,
+                   const float *u, size_t u_stride, float zero, size_t n) {
+  for (size_t j = 0; j < n; j += LANES) {
+    f32x16 tile[MAX_ROWS];
+    for (size_t r = 0; r < rows; r++) tile[r] = LOAD(x + r * stride + j);
+    f32x16 s = LOAD(scales + j);
+    i32x16 alive = s > 0;
+    for (size_t r = 0; r < rows; r++) {
+      f32x16 v = tile[r];
+      f32x16 t = SELECT(alive, v / s, ALL(0));
+      f32x16 code = ROUND(MIN(MAX(t, ALL(-zero)), ALL(zero - 1.0f)));
+      f32x16 rounded = HALF(code * s);
+      f32x16 error = (v - rounded) / ALL(u[r * u_stride + r]);
+      for (size_t k = r + 1; k < rows; k++) tile[k] -= u[r * u_stride + k] * error;
+      STORE(x + r * stride + j, rounded);
+      STORE(e + r * stride + j, error);
+      *(u8x16 *)(q + r * stride + j) =
+          __builtin_convertvector(__builtin_convertvector(code + zero, i32x16), u8x16);
+    }
+  }
+}
+
+MULTIVERSION
+void ck_exl2_carried_errors(float *errors, const float *x, size_t stride, const float *h,
+                            const float *carry, size_t carry_stride, size_t rows,
+                            const float *scales, size_t candidates, float zero, size_t n) {
+  for (size_t j = 0; j < n; j += LANES) {
+    for (size_t c = 0; c < candidates; c += CARRIED) {
+      size_t start = c;
+      f32x16 s[CARRIED], inverse[CARRIED], sum[CARRIED], error[MAX_ROWS][CARRIED];
+      for (size_t k = 0; k < CARRIED; k++) {
+        s[k] = LOAD(scales + (start + k) * n + j);
+        inverse[k] = SELECT(s[k] > 0, 1.0f / s[k], ALL(0));
+        sum[k] = LOAD(errors + (start + k) * n + j);
+      }
+      for (size_t r = 0; r < rows; r++) {
+        f32x16 v[CARRIED];
+        for (size_t k = 0; k < CARRIED; k++) v[k] = LOAD(x + r * stride + j);
+        for (size_t i = 0; i < r; i++)
+          for (size_t k = 0; k < CARRIED; k++) v[k] -= carry[r * carry_stride + i] * error[i][k];
+        f32x16 w = ALL(h[r]);
+        for (size_t k = 0; k < CARRIED; k++) {
+          f32x16 t = MIN(MAX(v[k] * inverse[k], ALL(-zero)), ALL(zero - 1.0f));
+          error[r][k] = v[k] - ROUND(t) * s[k];
+          sum[k] += w * error[r][k] * error[r][k];
+        }
+      }
+      for (size_t k = 0; k < CARRIED; k++) STORE(errors + (start + k) * n + j, sum[k]);
+    }
+  }
+}
+
+MULTIVERSION
+void ck_exl2_weights(float *y, const uint8_t *q, const float *scales, float zero, size_t n) {
+  size_t j = 0;
+  for (; j + LANES <= n; j += LANES) {
+    i32x16 code = __builtin_convertvector(*(const u8x16 *)(q + j), i32x16);
+    STORE(y + j, HALF((__builtin_convertvector(code, f32x16) - zero) * LOAD(scales + j)));
+  }
+  for (; j < n; j++) {
+    f32x16 one = HALF(ALL(((float)q[j] - zero) * scales[j]));
+    y[j] = one[0];
+  }
+}

@@ -1,0 +1,149 @@
+import ByteJSON
+import Foundation
+import Tensors
+import Testing
+import Tokenizers
+
+@Suite("A damaged tokenizer.json")
+struct DamagedTokenizerTests {
+  static let handmade = HandmadeTokenizer(
+    vocabulary: ["a", "b", "ab", "<s>"], merges: [("a", "b")],
+    model: #","unk_token":"<s>","fuse_unk":true,"byte_fallback":true,"dropout":null"#,
+    normalizer:
+      #"{"type":"Sequence","normalizers":[{"type":"NFC"},{"type":"Prepend","prepend":"▁"}]}"#,
+    preTokenizer: #"{"type":"Metaspace","replacement":"▁","prepend_scheme":"first","split":true}"#,
+    postProcessor:
+      #"{"type":"TemplateProcessing","single":[{"SpecialToken":{"id":"<s>"}},{"Sequence":{}}],"#
+      + #""special_tokens":{"<s>":{"ids":[3]}}}"#,
+    decoder: #"{"type":"Sequence","decoders":[{"type":"Strip","content":" ","start":1,"stop":0}]}"#,
+    addedTokens: [HandmadeTokenizer.added("<s>", id: 3, "special", "lstrip")])
+
+  @Test("is an error when cut at any byte")
+  func cut() {
+    let bytes = Array(Self.handmade.json.utf8)
+    for length in bytes.indices {
+      #expect(throws: TokenizerError.self) { try Tokenizer(json: bytes[..<length]) }
+    }
+  }
+
+  @Test("gives an error or a tokenizer, and never a crash, when bytes change", arguments: 0..<8)
+  func mutated(seed: Int) {
+    var generator = SeededGenerator(seed: UInt64(seed))
+    let syntax = Array(#"{}[]",:01239-truefalsn▁"#.utf8)
+    for _ in 0..<3000 {
+      var bytes = Array(Self.handmade.json.utf8)
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        bytes[bytes.indices.randomElement(using: &generator)!] =
+          syntax.randomElement(using: &generator)!
+      }
+      guard let tokenizer = try? Tokenizer(json: bytes) else { continue }
+      #expect(throws: Never.self) { tokenizer.decode(try tokenizer.encode("ab <s> cé")) }
+    }
+  }
+
+  @Test(
+    "says what is wrong and where",
+    arguments: [
+      (
+        #""type":"BPE""#, #""type":"Unigram""#,
+        TokenizerError.unsupported(
+          file: "tokenizer.json", what: "tokenizer model 'Unigram'")
+      ),
+      (
+        #""type":"NFC""#, #""type":"Nmt""#,
+        .unsupported(
+          file: "tokenizer.json", what: "normalizer 'Nmt' at 'normalizer.normalizers[0]'")
+      ),
+      (
+        #""type":"Strip""#, #""type":"CTC""#,
+        .unsupported(
+          file: "tokenizer.json", what: "decoder 'CTC' at 'decoder.decoders[0]'")
+      ),
+      (
+        #""type":"Metaspace""#, #""type":"Whitespace""#,
+        .unsupported(
+          file: "tokenizer.json", what: "pre-tokenizer 'Whitespace' at 'pre_tokenizer'")
+      ),
+      (
+        #""dropout":null"#, #""continuing_subword_prefix":"@@""#,
+        .unsupported(
+          file: "tokenizer.json", what: "'model.continuing_subword_prefix'")
+      ),
+      (
+        #"["a","b"]"#, #"["b","b"]"#,
+        .unknownMergeToken(
+          file: "tokenizer.json", merge: 0, token: "bb")
+      ),
+      (
+        #"["a","b"]"#, #""a b c""#,
+        .unexpectedValue(
+          file: "tokenizer.json", key: "model.merges[0]",
+          expected: #"two tokens, as "a b" or ["a", "b"]"#, found: "'a b c'")
+      ),
+      (
+        #""b":1"#, #""b":0"#,
+        .duplicateID(
+          file: "tokenizer.json", id: 0, first: "a", second: "b")
+      ),
+      (
+        #""b":1"#, #""b":-1"#,
+        .unexpectedValue(
+          file: "tokenizer.json", key: "model.vocab.b", expected: "an id from 0 to 16777215",
+          found: "-1")
+      ),
+      (
+        #""b":1"#, #""b":"1""#,
+        .unexpectedValue(
+          file: "tokenizer.json", key: "model.vocab.b", expected: "an id from 0 to 16777215",
+          found: "'1'")
+      ),
+      (
+        #""id":3"#, #""id":4"#,
+        .contradictoryID(
+          file: "tokenizer.json", token: "<s>", id: 4, other: 3)
+      ),
+      (
+        #""id":3,"content":"<s>""#, #""id":2,"content":"x""#,
+        .duplicateID(
+          file: "tokenizer.json", id: 2, first: "ab", second: "x")
+      ),
+      (
+        #""unk_token":"<s>""#, #""unk_token":"?""#,
+        .unexpectedValue(
+          file: "tokenizer.json", key: "model.unk_token", expected: "a token of the vocabulary",
+          found: "'?'")
+      ),
+      (
+        #""ids":[3]"#, #""ids":[-3]"#,
+        .unexpectedValue(
+          file: "tokenizer.json", key: "post_processor.special_tokens.<s>.ids",
+          expected: "a list of token ids", found: "an array")
+      ),
+      (
+        #""split":true"#, #""split":1"#,
+        .unexpectedValue(
+          file: "tokenizer.json", key: "pre_tokenizer.split", expected: "true or false", found: "1")
+      ),
+      (
+        #""a":0,"b""#, #""a":0,"a""#,
+        .malformed(
+          file: "tokenizer.json", JSONError(problem: .duplicateKey("a"), offset: 549, line: 4))
+      ),
+    ])
+  func saysWhatIsWrong(sound: String, damaged: String, error: TokenizerError) throws {
+    let json = Self.handmade.json.replacing(sound, with: damaged, maxReplacements: 1)
+    #expect(json != Self.handmade.json)
+    #expect(throws: error) { try Tokenizer(json: Data(json.utf8)) }
+  }
+
+  @Test("is sound before it is damaged")
+  func sound() throws {
+    let tokenizer = try Self.handmade.load()
+    #expect(try tokenizer.encode("ab") == [3, 3, 2])
+  }
+
+  @Test("that is not there is an error")
+  func missing() {
+    #expect(throws: TokenizerError.self) { try Tokenizer(URL(filePath: "/nonexistent.json")) }
+  }
+}
