@@ -55,7 +55,8 @@ let package = Package(
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "ByteJSON", "TestSupport"]),
-    .testTarget(name: "QuantizationTests", dependencies: ["Quantization", "Tensors"]),
+    .testTarget(
+      name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "TestSupport"]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Checkpoints", "Tensors", "TestSupport"]),
     .testTarget(

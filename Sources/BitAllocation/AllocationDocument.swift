@@ -4,6 +4,7 @@ package struct AllocationDocument: Equatable, Sendable {
   package var calibration: Measurement.Calibration
   package var settings: Measurement.Settings
   package var estimator: ErrorEstimator
+  package var scale: ErrorScale
   /// The name of the strategy that made the choice.
   package var strategy: String
   package var targetBitsPerWeight: Double
@@ -21,12 +22,13 @@ package struct AllocationDocument: Equatable, Sendable {
   /// Describes the allocation that a strategy made from a measurement.
   package init(
     _ allocation: Allocation, of problem: AllocationProblem, from measurement: Measurement,
-    estimator: ErrorEstimator, strategy: any AllocationStrategy, targetBitsPerWeight: Double
+    estimator: ErrorEstimator, scale: ErrorScale, strategy: any AllocationStrategy, targetBitsPerWeight: Double
   ) {
     model = measurement.model
     calibration = measurement.calibration
     settings = measurement.settings
     self.estimator = estimator
+    self.scale = scale
     self.strategy = strategy.name
     self.targetBitsPerWeight = targetBitsPerWeight
     budget = problem.budget
@@ -42,7 +44,7 @@ package struct AllocationDocument: Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case model, calibration, settings, estimator, strategy, budget, bits, weights, certificate
+    case model, calibration, settings, estimator, scale, strategy, budget, bits, weights, certificate
     case layers
     case targetBitsPerWeight = "target_bits_per_weight"
     case bitsPerWeight = "bits_per_weight"
@@ -73,7 +75,7 @@ extension AllocationDocument: Document {
   package var members: KeyValuePairs<String, any Encodable> {
     [
       "model": model, "calibration": calibration, "settings": settings,
-      "estimator": estimator, "strategy": strategy,
+      "estimator": estimator, "scale": scale, "strategy": strategy,
       "target_bits_per_weight": targetBitsPerWeight, "budget": budget, "bits": bits,
       "weights": weights, "bits_per_weight": bitsPerWeight, "predicted_error": predictedError,
       "certificate": certificate, "layers": layers,

@@ -50,16 +50,17 @@ extension AllocationProblem {
   /// The problem of bringing a measured model to a size.
   package init(
     _ measurement: Measurement, bitsPerWeight: Double, estimator: ErrorEstimator = .meanOfRatios,
-    rowWeights: [Double]? = nil
+    scale: ErrorScale = .residual, rowWeights: [Double]? = nil
   ) {
     layers = measurement.layers.map { layer in
-      Layer(
+      let reference = scale.reference(of: layer)
+      return Layer(
         name: layer.name, weights: layer.weights,
         options: layer.options.map { option in
           Option(
             name: option.option, bits: option.bits,
             error: estimator.estimate(
-              errors: option.errors, reference: layer.reference, rowWeights: rowWeights))
+              errors: option.errors, reference: reference, rowWeights: rowWeights))
         })
     }
     budget = wholeBits(bitsPerWeight, weights: measurement.model.weights)

@@ -46,6 +46,9 @@ extension MeasuredLayer {
       AllocationProblem.layerBits ~= weights, "\(layer), inputs times outputs", weights,
       "at most \(AllocationProblem.layerBits.upperBound)")
     try checkNumbers(reference, "\(layer), reference", rows: rows)
+    if let gain {
+      try check(gain >= 0 && gain.isFinite, "\(layer), gain", gain, "zero or more")
+    }
     if let residual { try checkNumbers(residual, "\(layer), residual", rows: rows) }
 
     guard !options.isEmpty else { throw .noOptions(layer: name) }

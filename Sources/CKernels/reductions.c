@@ -41,6 +41,21 @@ double ck_sum_of_squared_differences(const float *x, const float *y, size_t n) {
 }
 
 MULTIVERSION
+double ck_sum(const float *x, size_t n) {
+  double total = 0;
+  for (size_t start = 0; start < n; start += STRETCH) {
+    size_t end = start + STRETCH < n ? start + STRETCH : n;
+    f32x16 lanes = {};
+    size_t i = start;
+    for (; i + LANES <= end; i += LANES) lanes += LOAD(x + i);
+    float rest = 0;
+    for (; i < end; i++) rest += x[i];
+    total += (double)SUM(lanes) + (double)rest;
+  }
+  return total;
+}
+
+MULTIVERSION
 int ck_all_finite(const float *x, size_t n) {
   // x - x is zero for finite x, and NaN otherwise.
   uint32_t bad = 0;

@@ -41,11 +41,13 @@ package struct MeasureJob {
     var layers: [MeasuredLayer] = []
     for block in blocks {
       let loaded = try LoadedBlock(block, from: model.weights, length: rows.tokens)
+      let gain = try ErrorGain(loaded, states: gainRows.map { states.rows[$0] })
       let stages = try observe(loaded, states: &states, sketches: sketches) {
         observer(.advanced(unit: block.name, fraction: 0.5 * $0))
       }
       for (index, stage) in stages.enumerated() {
-        layers += try measure(stage, block: block.index, weights: loaded.weights)
+        layers += try measure(
+          stage, block: block.index, weights: loaded.weights, gain: gain.callAsFunction)
         observer(
           .advanced(
             unit: block.name, fraction: 0.5 + 0.5 * Double(index + 1) / Double(stages.count)))
@@ -100,12 +102,20 @@ package struct MeasureJob {
       }
       record.add(passes, sketches: Array(sketches[chunk]))
     }
-    return try measure(record, block: nil) { _ in head.weights }
+    return try measure(record, block: nil, weights: { _ in head.weights }, gain: { _, _ in 1 })
+  }
+
+  /// Rows that show how errors travel: a few, spread over all strata, are enough for one number per
+  /// layer.
+  private var gainRows: [Int] {
+    let count = min(8, rows.rows.count)
+    return (0..<count).map { $0 * rows.rows.count / count }
   }
 
   /// Quantizes the layers of a stage under every option.
   private func measure(
-    _ stage: StageRecord, block: Int?, weights: (Linear) -> Matrix
+    _ stage: StageRecord, block: Int?, weights: (Linear) -> Matrix,
+    gain: (Linear, Matrix) throws -> Double
   ) throws -> [MeasuredLayer] {
     let factor = try stage.hessian.factor(damping: settings.damping)
     let sketch = Matrix.stacked(stage.sketches)
@@ -121,12 +131,14 @@ package struct MeasureJob {
         throw JobError.layerFailed(layer: linear.name, reason: error.localizedDescription)
       }
     }
-    return stage.linears.enumerated().map { index, linear in
-      MeasuredLayer(
+    return try stage.linears.enumerated().map { index, linear in
+      let options = Array(measured[index * perLayer..<(index + 1) * perLayer])
+      let anchor = menu.options[options.indexNearest(to: 4, weights: linear.weightCount)]
+      let quantized = try gptq(originals[index], factor: factor, option: anchor).matrix.weights()
+      return MeasuredLayer(
         name: linear.name, block: block, role: linear.role, inputs: linear.inputs,
         outputs: linear.outputs, reference: stage.outputNorms[index],
-        residual: stage.residualNorms,
-        options: Array(measured[index * perLayer..<(index + 1) * perLayer]))
+        residual: stage.residualNorms, gain: try gain(linear, quantized), options: options)
     }
   }
 
@@ -156,18 +168,25 @@ package struct MeasureJob {
       errors: errors.map { Float($0) })
   }
 
-  /// The relative error at the option nearest to 4 bits, for the eye.
+  /// The relative error of the layers' outputs at the option nearest to 4 bits, for the eye.
   private func summary(_ layers: ArraySlice<MeasuredLayer>) -> String {
-    let errors = layers.compactMap { layer -> Double? in
-      let option = layer.options.min { left, right in
-        abs(left.bits - 4 * layer.weights) < abs(right.bits - 4 * layer.weights)
-      }
-      return option.map {
-        ErrorEstimator.meanOfRatios.estimate(errors: $0.errors, reference: layer.reference)
-      }
+    let errors = layers.map { layer in
+      ErrorEstimator.meanOfRatios.estimate(
+        errors: layer.options[layer.options.indexNearest(to: 4, weights: layer.weights)].errors,
+        reference: layer.reference)
     }
     let mean = errors.reduce(0, +) / Double(max(errors.count, 1))
     return "error \(mean.formatted(digits: 2)) near 4 bpw"
+  }
+}
+
+extension [MeasuredOption] {
+  /// The option whose size is nearest to so many bits per weight.
+  fileprivate func indexNearest(to bitsPerWeight: Int, weights: Int) -> Int {
+    indices.min { left, right in
+      abs(self[left].bits - bitsPerWeight * weights)
+        < abs(self[right].bits - bitsPerWeight * weights)
+    } ?? 0
   }
 }
 

@@ -10,8 +10,8 @@ struct StageRecord: Sendable {
   private(set) var sketches: [Matrix] = []
   /// The squared norm of every layer's output, per row.
   private(set) var outputNorms: [[Float]]
-  /// The squared norm of the residual stream behind the stage, per row, if it writes to it.
-  private(set) var residualNorms: [Float]?
+  /// As `MeasuredLayer.residual`, per row.
+  private(set) var residualNorms: [Float] = []
 
   init(_ linears: [Linear]) {
     self.linears = linears
@@ -25,7 +25,7 @@ struct StageRecord: Sendable {
     for (pass, sketch) in zip(passes, sketches) {
       self.sketches.append(sketch(pass.input))
       for (index, norm) in pass.outputNorms.enumerated() { outputNorms[index].append(norm) }
-      if let norm = pass.residualNorm { residualNorms = (residualNorms ?? []) + [norm] }
+      residualNorms.append(pass.residualNorm)
     }
   }
 }
@@ -34,24 +34,26 @@ struct StageRecord: Sendable {
 struct StagePass: Sendable {
   let input: Matrix  // (tokens, in)
   let outputNorms: [Float]
-  let residualNorm: Float?
+  let residualNorm: Float
 
-  init(input: Matrix, outputs: [Matrix], residual: Matrix? = nil) {
+  init(input: Matrix, outputs: [Matrix], residual: Matrix) {
     self.input = input
     outputNorms = outputs.map { Float($0.squaredNorm) }
-    residualNorm = residual.map { Float($0.squaredNorm) }
+    residualNorm = Float(residual.squaredNorm)
   }
 
   /// The head over one row. Logits are made a few tokens at a time: vocabularies are large.
   init(_ head: LoadedHead, states: Matrix) {
     input = head.normalized(states)
-    var norm = 0.0
+    var (norm, centered) = (0.0, 0.0)
     for start in stride(from: 0, to: input.rows, by: LoadedHead.tokensAtOnce) {
       let tokens = start..<min(start + LoadedHead.tokensAtOnce, input.rows)
-      norm += head.logits(reading: input.rows(tokens)).squaredNorm
+      let logits = head.logits(reading: input.rows(tokens))
+      norm += logits.squaredNorm
+      centered += logits.centeredSquaredNorm
     }
     outputNorms = [Float(norm)]
-    residualNorm = nil
+    residualNorm = Float(centered)
   }
 }
 
@@ -68,10 +70,10 @@ struct RowPass: Sendable {
     for (index, sublayer) in loaded.block.sublayers.enumerated() {
       let input = loaded.normalized(states, in: index)
       let outputs = sublayer.readers.map { loaded.output(of: $0, reading: input) }
-      stages.append(StagePass(input: input, outputs: outputs))
       let mixed = loaded.mixed(outputs, in: index)
       let written = loaded.output(of: sublayer.writer, reading: mixed)
       states += written
+      stages.append(StagePass(input: input, outputs: outputs, residual: states))
       stages.append(StagePass(input: mixed, outputs: [written], residual: states))
     }
     self.states = states

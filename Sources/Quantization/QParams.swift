@@ -62,11 +62,9 @@ package struct QParams: Hashable, Sendable {
 // MARK: - Cutting a layer into groups
 
 extension QParams {
-  /// The most inputs a layer may have: loaders keep the permutation in 16 bits.
+  /// The most inputs a layer may have: loaders keep the permutation in 16 bits. The words of a
+  /// column then number 16384 at most, and the signed 16 bits of "q_groups" suffice.
   private static let maximumInputs = 65536
-
-  /// The first word row of a group lies below this: loaders read it as a signed 16-bit number.
-  private static let maximumWordRow = 32768
 
   /// The groups of a layer with this many inputs, in packed order.
   ///
@@ -78,20 +76,15 @@ extension QParams {
         inputs: inputs, multiple: Self.rowMultiple, maximum: Self.maximumInputs)
     }
     var groups: [Group] = []
-    var (row, word) = (0, 0)
+    var row = 0
     for (index, part) in parts.enumerated() {
       // In double precision and in this order, as other writers do: the number of groups must agree.
       let share = index == parts.count - 1 ? Double(inputs) : Double(inputs) * part.share
       let wanted = min(share, Double(inputs - row)) / Double(part.groupSize)
       for _ in 0..<Int(wanted.rounded(.up)) {
-        guard word < Self.maximumWordRow else {
-          throw QuantizationError.tooManyWords(
-            layout: description, inputs: inputs, maximum: Self.maximumWordRow)
-        }
-        let group = Group(bits: part.bits, rows: row..<min(row + part.groupSize, inputs))
-        groups.append(group)
-        row = group.rows.upperBound
-        word += group.words
+        let end = row + min(part.groupSize, inputs - row)
+        groups.append(Group(bits: part.bits, rows: row..<end))
+        row = end
       }
     }
     return groups

@@ -7,7 +7,6 @@ package enum QuantizationError: LocalizedError, Equatable {
   case unreadableLayout(String)
   case invalidLayout(layout: String, problem: String)
   case unsupportedInputs(inputs: Int, multiple: Int, maximum: Int)
-  case tooManyWords(layout: String, inputs: Int, maximum: Int)
   case unreadableMenu(file: String, problem: String)
   case unexpectedMenu(file: String, key: String, expected: String, found: String)
   case unusableOption(file: String, index: Int, problem: String)
@@ -24,9 +23,6 @@ package enum QuantizationError: LocalizedError, Equatable {
     case .unsupportedInputs(let inputs, let multiple, let maximum):
       "The layer has \(inputs) inputs; EXL2 stores multiples of \(multiple) up to \(maximum). "
         + "Keep it unquantized or choose another format."
-    case .tooManyWords(let layout, let inputs, let maximum):
-      "The layout '\(layout)' needs more than \(maximum) rows of words for \(inputs) inputs, "
-        + "which EXL2 cannot address. Choose fewer bits or larger groups."
     case .unreadableMenu(let file, let problem):
       "\(file) cannot be read as an option menu: \(problem)"
     case .unexpectedMenu(let file, let key, let expected, let found):

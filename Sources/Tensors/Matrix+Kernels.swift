@@ -11,6 +11,17 @@ extension Matrix {
     elements.withUnsafeBufferPointer { ck_sum_of_squares($0.baseAddress, $0.count) }
   }
 
+  /// The squared Frobenius norm after subtracting from every row its mean.
+  package var centeredSquaredNorm: Double {
+    let width = columns
+    return elements.withUnsafeBufferPointer { values in
+      (0..<rows).reduce(squaredNorm) { norm, row in
+        let sum = ck_sum(values.baseAddress! + row * width, width)
+        return norm - sum * sum / Double(width)
+      }
+    }
+  }
+
   /// The squared Frobenius norm of some rows.
   package func squaredNorm(ofRows range: Range<Int>) -> Double {
     elements[range.lowerBound * columns..<range.upperBound * columns].withUnsafeBufferPointer {

@@ -89,9 +89,18 @@ struct TargetOptions: ParsableArguments {
   @Option(help: "How to choose the options.")
   var strategy = StrategyName(ExactStrategy())
 
+  @Option(
+    help: """
+      What errors are relative to: the hidden states they disturb (residual), or the layer's own \
+      output (output).
+      """)
+  var scale = ErrorScale.residual
+
   func validate() throws {
     guard bits > 0, bits <= 32 else {
       throw ValidationError("--bits is \(bits); it must lie between 0 and 32.")
     }
   }
 }
+
+extension ErrorScale: ExpressibleByArgument {}

@@ -39,6 +39,9 @@ void ck_rotate_pairs(float *x, const float *c, const float *s, size_t half);
 // sum of x[i]^2, in double precision.
 double ck_sum_of_squares(const float *x, size_t n);
 
+// sum of x[i], in double precision.
+double ck_sum(const float *x, size_t n);
+
 // 1 if all of x is finite.
 int ck_all_finite(const float *x, size_t n);
 

@@ -8,6 +8,10 @@ import Tensors
 ///    least. Good maxima are many: a tenth more or less costs a percent.
 /// 3. For every column, the best of that code and its two neighbors, now by the error that GPTQ will
 ///    make in the group, carried from row to row.
+///
+/// On text not calibrated with, 13 layers of a small model have less output error than under
+/// `ReferenceScaleSearch` with the same damping by 14 % at 2 bits, 13 % at 3, 9 % at 4, 6 % at 5 and
+/// 3 % at 6. Every code under every one of eighty maxima, then step 3, gains about 1 % more.
 package struct JointScaleSearch: ScaleSearch {
   package init() {}
 

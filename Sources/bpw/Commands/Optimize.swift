@@ -41,10 +41,10 @@ struct Optimize: ParsableCommand {
 extension TargetOptions {
   /// The allocation that the chosen strategy makes.
   func allocate(_ measurement: BitAllocation.Measurement) throws -> AllocationDocument {
-    let problem = AllocationProblem(measurement, bitsPerWeight: bits)
+    let problem = AllocationProblem(measurement, bitsPerWeight: bits, scale: scale)
     let allocation = try strategy.strategy.allocate(problem)
     return AllocationDocument(
-      allocation, of: problem, from: measurement, estimator: .meanOfRatios,
+      allocation, of: problem, from: measurement, estimator: .meanOfRatios, scale: scale,
       strategy: strategy.strategy, targetBitsPerWeight: bits)
   }
 }
