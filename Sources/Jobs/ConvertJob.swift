@@ -70,20 +70,21 @@ package struct ConvertJob {
     var errors = try quantize(
       sublayer.readers, of: &loaded, hessian: readersHessian, into: sink)
 
+    // Running the readers again costs time, keeping what they led to costs memory.
+    let keeps = states.tokens * sublayer.writer.inputs <= Self.keptActivations
+    var kept: [Matrix] = []
     let writerHessian = try hessian(
       inputs: sublayer.writer.inputs, states: states,
-      reading: { [loaded] in
-        loaded.writerInput($0, in: index)
-      })
-    errors += try quantize(
-      [sublayer.writer], of: &loaded, hessian: writerHessian, into: sink)
+      reading: { [loaded] in loaded.writerInput($0, in: index) },
+      then: { if keeps { kept += $0 } })
+    errors += try quantize([sublayer.writer], of: &loaded, hessian: writerHessian, into: sink)
 
-    let (input, quantized) = (states.rows, loaded)
-    states.rows = try parallelMap(input.count) { row in
-      var output = quantized.output(
-        of: sublayer.writer, reading: quantized.writerInput(input[row], in: index))
-      output += input[row]
-      return output
+    let (before, inputs, quantized) = (states.rows, kept, loaded)
+    states.rows = try parallelMap(before.count) { row in
+      let input = keeps ? inputs[row] : quantized.writerInput(before[row], in: index)
+      var after = quantized.output(of: sublayer.writer, reading: input)
+      after += before[row]
+      return after
     }
     return errors
   }
@@ -115,9 +116,13 @@ package struct ConvertJob {
     ).relativeError
   }
 
-  /// The Hessian of what a stage reads, over all rows.
+  /// What a writer reads is kept up to so many numbers, 1 GiB.
+  private static let keptActivations = 1 << 28
+
+  /// The Hessian of what a stage reads, over all rows; `then` gets the activations, row by row.
   private func hessian(
-    inputs: Int, states: HiddenStates, reading: @Sendable (Matrix) -> Matrix
+    inputs: Int, states: HiddenStates, reading: @Sendable (Matrix) -> Matrix,
+    then: ([Matrix]) -> Void = { _ in }
   ) throws -> Hessian {
     var hessian = Hessian(inputs: inputs)
     for chunk in states.chunks {
@@ -125,6 +130,7 @@ package struct ConvertJob {
         reading(states.rows[chunk.lowerBound + $0])
       }
       hessian.add(Matrix.stacked(activations))
+      then(activations)
     }
     return hessian
   }

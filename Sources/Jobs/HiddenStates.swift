@@ -10,6 +10,9 @@ package struct HiddenStates: Sendable {
     rows = try parallelMap(tokens.count) { try model.embeddings(of: tokens[$0]) }
   }
 
+  /// Tokens in all rows together.
+  package var tokens: Int { rows.reduce(0) { $0 + $1.rows } }
+
   /// Consecutive rows that are worked on together: enough tokens for the matrix products, little
   /// enough memory for what a block computes on the way. Depends on the rows alone, so that sums
   /// over chunks don't depend on the number of cores.
