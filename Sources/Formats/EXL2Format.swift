@@ -1,3 +1,4 @@
+import ByteJSON
 import Checkpoints
 import Foundation
 import Models
@@ -82,16 +83,34 @@ package struct EXL2Format: OutputFormat {
       ("rows", "\(facts.rows)"), ("length", "\(facts.tokens)"),
       ("dataset", JSONText.quoted(facts.dataset)),
     ]
+    let quantization = JSONText.object([
+      ("quant_method", JSONText.quoted(name)),
+      ("version", JSONText.quoted("0.3.2")),
+      ("bits", JSONText.number(facts.bitsPerWeight)),
+      ("head_bits", "\(Int(facts.headBits.rounded()))"),
+      ("calibration", JSONText.object(calibration, indent: 2)),
+    ])
     return try JSONText.appending(
-      "quantization_config",
-      value: JSONText.object([
-        ("quant_method", JSONText.quoted(name)),
-        ("version", JSONText.quoted("0.3.2")),
-        ("bits", JSONText.number(facts.bitsPerWeight)),
-        ("head_bits", JSONText.number(facts.headBits)),
-        ("calibration", JSONText.object(calibration, indent: 2)),
-      ]),
+      olderRopeKeys(original, file: file) + [("quantization_config", quantization)],
       to: original, file: file)
+  }
+
+  /// ExLlamaV2 reads rotary settings where transformers 4 wrote them, and takes its defaults where
+  /// only `rope_parameters`, transformers 5's, are given.
+  private func olderRopeKeys(
+    _ original: Data, file: String
+  ) throws -> [(key: String, value: String)] {
+    guard let rope = try JSONText.object(in: original, file: file)["rope_parameters"]?.object else {
+      return []
+    }
+    var keys: [(key: String, value: String)] = []
+    if let theta = rope["rope_theta"] { keys.append(("rope_theta", JSONText.text(theta))) }
+    if let type = rope["rope_type"], type.text != "default" {
+      let others = rope.members.map { ($0.key.text, JSONText.text($0.value)) }
+        .filter { !["rope_theta", "type"].contains($0.0) }
+      keys.append(("rope_scaling", JSONText.object([("type", JSONText.text(type))] + others)))
+    }
+    return keys
   }
 
   package func recognizes(_ checkpoint: Checkpoint) -> Bool {

@@ -63,6 +63,7 @@ package struct StoredTensor: Sendable, Equatable {
 
 /// What a converted model says about how it was made.
 package struct ConversionFacts: Sendable, Equatable {
+  /// What was asked for, as ExLlamaV2's converter says it.
   package var bitsPerWeight: Double
   package var headBits: Double
   package var rows: Int

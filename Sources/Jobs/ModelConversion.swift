@@ -56,7 +56,7 @@ package struct ModelConversion {
     let head = document.layers.first { $0.name == original.model.description.head.name }
     let headWeights = original.model.description.head.weightCount
     return ConversionFacts(
-      bitsPerWeight: document.bitsPerWeight,
+      bitsPerWeight: document.targetBitsPerWeight,
       headBits: Double(head?.bits ?? 0) / Double(headWeights),
       rows: rows.rows.count, tokens: rows.tokens, dataset: rows.sources.joined(separator: ", "))
   }

@@ -56,7 +56,7 @@ struct LlamaFamily {
       architecture: architecture,
       vocabularySize: vocabulary,
       hiddenSize: hidden,
-      maximumPositions: maximumPositions,
+      maximumPositions: rope.reach(from: maximumPositions),
       embeddingTensor: embedding,
       blocks: try (0..<config.positiveInt("num_hidden_layers")).map {
         block($0, intermediate: intermediate, rope: rope, activation: activation)

@@ -2,15 +2,14 @@ import Checkpoints
 
 extension RotaryEmbedding {
   /// Reads the keys of transformers 4 (`rope_theta`, `rope_scaling`) and 5 (`rope_parameters`).
+  /// `dimensions` is how much of a head turns: families that turn less than all of it say so.
   init(_ config: ModelConfiguration, dimensions: Int, maximumPositions: Int) throws {
     let newer = try config.object("rope_parameters")
     let settings = try newer ?? config.object("rope_scaling")
     let fallback = try config.double("rope_theta", default: 10_000)
     let theta = try newer?.double("rope_theta", default: fallback) ?? fallback
-    let share = try newer?.double("partial_rotary_factor", default: 1) ?? 1
-    let partial = try config.double("partial_rotary_factor", default: share)
     self.init(
-      dimensions: Int(Double(dimensions) * partial),
+      dimensions: dimensions,
       theta: theta,
       scaling: try settings.map {
         try RotaryScaling($0, model: config, maximumPositions: maximumPositions)

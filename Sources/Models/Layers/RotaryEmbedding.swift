@@ -37,6 +37,13 @@ package struct RotaryEmbedding: Sendable, Equatable {
     }
   }
 
+  /// The longest sequence for a model whose configuration says `positions`: dynamic scaling begins
+  /// where they end.
+  func reach(from positions: Int) -> Int {
+    guard case .dynamic(let factor, _) = scaling, factor > 1 else { return positions }
+    return Int(min(Double(positions) * factor, Double(1 << 28)))
+  }
+
   /// What cosines and sines are multiplied with.
   package var attentionFactor: Double {
     if case .yarn(let settings) = scaling { settings.attentionFactor } else { 1 }
