@@ -106,9 +106,10 @@ package struct EXL2Format: OutputFormat {
     var keys: [(key: String, value: String)] = []
     if let theta = rope["rope_theta"] { keys.append(("rope_theta", JSONText.text(theta))) }
     if let type = rope["rope_type"], type.text != "default" {
-      let others = rope.members.map { ($0.key.text, JSONText.text($0.value)) }
+      // It refuses an object that has both "type" and "rope_type".
+      let members = rope.members.map { ($0.key.text, JSONText.text($0.value)) }
         .filter { !["rope_theta", "type"].contains($0.0) }
-      keys.append(("rope_scaling", JSONText.object([("type", JSONText.text(type))] + others)))
+      keys.append(("rope_scaling", JSONText.object(members)))
     }
     return keys
   }
