@@ -24,7 +24,7 @@ struct EXL2ConfigurationTests {
             "quant_method": "exl2",
             "version": "0.3.2",
             "bits": 4.25,
-            "head_bits": 6.1235,
+            "head_bits": 6,
             "calibration": {
               "rows": 64,
               "length": 512,
@@ -59,6 +59,43 @@ struct EXL2ConfigurationTests {
     let text = try configuration("{}", dataset: dataset)
     let value = try JSONValue.parse(Data(text.utf8))
     #expect(value["quantization_config"]?["calibration"]?["dataset"]?.text == dataset)
+  }
+
+  /// Where transformers 4 had them, which is where ExLlamaV2 reads them.
+  @Test(
+    "repeats the rotary settings of transformers 5",
+    arguments: [
+      #"{"rope_type": "default", "rope_theta": 500000.0}"#,
+      #"{"rope_type": "linear", "rope_theta": 1e6, "factor": 4.0}"#,
+      #"{"rope_theta": 10000, "rope_type": "llama3", "factor": 8.0, "low_freq_factor": 1.0, "#
+        + #""high_freq_factor": 4.0, "original_max_position_embeddings": 8192}"#,
+      #"{"rope_type": "yarn", "rope_theta": 10000.0, "truncate": false, "attention_factor": null}"#,
+      #"{"rope_type": "longrope", "short_factor": [1.0, 1.05], "long_factor": [1, 2.5e-3]}"#,
+    ])
+  func repeatsTheRotarySettings(parameters: String) throws {
+    func value(_ text: String) throws -> JSONValue { try JSONValue.parse(Data(text.utf8)) }
+    let original = "{\"hidden_size\": 64, \"rope_parameters\": \(parameters)}"
+    let (rope, result) = (try value(parameters), try value(configuration(original)))
+    #expect(result["rope_parameters"] == rope)
+    #expect(result["rope_theta"]?.double == rope["rope_theta"]?.double)
+    #expect(result["quantization_config"]?["quant_method"]?.text == "exl2")
+    guard rope["rope_type"]?.text != "default" else {
+      #expect(result["rope_scaling"] == nil)
+      return
+    }
+    let scaling = try #require(result["rope_scaling"])
+    #expect(scaling["type"]?.text == rope["rope_type"]?.text)
+    for member in rope.object!.members where member.key.text != "rope_theta" {
+      #expect(scaling[member.key.text] == member.value)
+    }
+  }
+
+  @Test func changesNoKeyThatIsThere() throws {
+    let original =
+      #"{"rope_theta": 5, "rope_scaling": null, "#
+      + #""rope_parameters": {"rope_type": "linear", "rope_theta": 7, "factor": 2}}"#
+    let result = try JSONValue.parse(Data(configuration(original).utf8))
+    #expect(result["rope_theta"]?.int == 5 && result["rope_scaling"]?.isNull == true)
   }
 
   @Test(

@@ -110,7 +110,7 @@ struct CalibrationRowsTests {
   }
 }
 
-@Suite("A source of calibration rows")
+@Suite("A source of calibration rows", .enabled(if: isBuiltInThePackage))
 struct CalibrationSourceTests {
   private let session = try! TinySession()
 
