@@ -90,7 +90,7 @@ extension WindowScore {
 
 extension [[Int32]] {
   /// Consecutive rows with about so many tokens in all.
-  func batches(tokens: Int) -> [Range<Int>] {
+  package func batches(tokens: Int) -> [Range<Int>] {
     var batches: [Range<Int>] = []
     var start = 0
     var sum = 0

@@ -42,7 +42,7 @@ extension Matrix {
   ) {
     precondition(a.columns == b.rows, "inner dimensions of a product differ")
     precondition(row + a.rows <= rows && column + b.columns <= columns)
-    guard a.rows > 0, b.columns > 0, a.columns > 0 else { return }
+    guard a.rows > 0, b.columns > 0 else { return }
     BLAS.prepare()
     let (stride, offset) = (columns, row * columns + column)
     elements.withUnsafeMutableBufferPointer { c in
@@ -52,7 +52,8 @@ extension Matrix {
             CblasRowMajor,
             a.isTransposed ? CblasTrans : CblasNoTrans, b.isTransposed ? CblasTrans : CblasNoTrans,
             Int32(a.rows), Int32(b.columns), Int32(a.columns),
-            scale, pa, Int32(a.matrix.columns), pb, Int32(b.matrix.columns),
+            // BLAS wants strides above zero even for matrices without elements.
+            scale, pa, Int32(max(a.matrix.columns, 1)), pb, Int32(max(b.matrix.columns, 1)),
             keep, c.baseAddress! + offset, Int32(stride))
         }
       }

@@ -67,7 +67,7 @@ package struct CalibrationRows: Sendable, Equatable {
 
   /// `total` shared out in proportion to `available`, at most that much to each; the largest
   /// remainders are rounded up.
-  static func shares(of total: Int, among available: [Int]) -> [Int] {
+  package static func shares(of total: Int, among available: [Int]) -> [Int] {
     let sum = available.reduce(0, +)
     guard total < sum else { return available }
     var counts = available.map { $0 * total / sum }

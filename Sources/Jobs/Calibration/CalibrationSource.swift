@@ -20,11 +20,16 @@ package struct CalibrationSource: Sendable, Equatable {
 
   /// The source that a measurement names.
   package init(_ calibration: BitAllocation.Measurement.Calibration) {
-    let random = calibration.strata.firstIndex(of: Self.randomStratum)
+    let isBuiltIn = calibration.sources == [Self.builtIn]
+    // Random rows come last, after a stratum per file, one of which may have the same name.
+    let random = calibration.strata.count - 1
+    let hasRandom =
+      calibration.strata.last == Self.randomStratum
+      && (isBuiltIn || random == calibration.sources.count)
     self.init(
-      files: calibration.sources == [Self.builtIn] ? [] : calibration.sources,
+      files: isBuiltIn ? [] : calibration.sources,
       rows: calibration.rows, tokens: calibration.tokens, seed: calibration.seed,
-      randomRows: calibration.rowStrata.count { $0 == random })
+      randomRows: hasRandom ? calibration.rowStrata.count { $0 == random } : 0)
   }
 
   static let builtIn = "built-in"

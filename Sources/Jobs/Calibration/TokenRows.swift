@@ -14,11 +14,11 @@ package struct TokenRows {
     let start = tokenizer.beginOfText
     var row: [Int32] = start
     for document in documents {
-      if row.count > start.count { row += start }
       // Text is data: what looks like a special token in it is plain characters.
-      for token in try tokenizer.encode(
+      let text = try tokenizer.encode(
         document, addSpecialTokens: false, parseSpecialTokens: false)
-      {
+      if !text.isEmpty, row.count > start.count { row += start }
+      for token in text {
         if row.count >= length {
           rows.append(Array(row.prefix(length)))
           row = start
