@@ -22,7 +22,8 @@ package struct AllocationDocument: Equatable, Sendable {
   /// Describes the allocation that a strategy made from a measurement.
   package init(
     _ allocation: Allocation, of problem: AllocationProblem, from measurement: Measurement,
-    estimator: ErrorEstimator, scale: ErrorScale, strategy: any AllocationStrategy, targetBitsPerWeight: Double
+    estimator: ErrorEstimator, scale: ErrorScale, strategy: any AllocationStrategy,
+    targetBitsPerWeight: Double
   ) {
     model = measurement.model
     calibration = measurement.calibration
@@ -44,8 +45,8 @@ package struct AllocationDocument: Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case model, calibration, settings, estimator, scale, strategy, budget, bits, weights, certificate
-    case layers
+    case model, calibration, settings, estimator, scale, strategy, budget, bits, weights
+    case certificate, layers
     case targetBitsPerWeight = "target_bits_per_weight"
     case bitsPerWeight = "bits_per_weight"
     case predictedError = "predicted_error"

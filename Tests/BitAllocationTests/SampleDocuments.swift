@@ -56,7 +56,8 @@ extension AllocationDocument {
     let problem = AllocationProblem(measurement, bitsPerWeight: target)
     return AllocationDocument(
       try ExactStrategy().allocate(problem), of: problem, from: measurement,
-      estimator: .meanOfRatios, scale: .residual, strategy: ExactStrategy(), targetBitsPerWeight: target)
+      estimator: .meanOfRatios, scale: .residual, strategy: ExactStrategy(),
+      targetBitsPerWeight: target)
   }
 }
 
