@@ -40,11 +40,14 @@ extension Document {
     }
   }
 
-  /// Writes the file beside its place and renames it when it is complete.
-  package func write(to url: URL) throws {
+  /// Writes a file that can be read again; `write` is what puts bytes into it, and should leave
+  /// nothing half-written.
+  package func write(
+    to url: URL, by write: (Data, URL) throws -> Void = { try $0.write(to: $1, options: .atomic) }
+  ) throws {
     do {
       try validate()
-      try encoded().write(to: url, options: .atomic)
+      try write(encoded(), url)
     } catch {
       let problem = error as? DocumentProblem ?? .unwritable(reason: error.localizedDescription)
       throw DocumentError(file: url.relativePath, problem: problem, writer: Self.writer)

@@ -10,4 +10,12 @@ package enum AtomicFile {
     try file.synchronize()
     try output.commitFile()
   }
+
+  /// Throws what would keep `write` from working, such as a folder that can't be written to.
+  package static func check(_ url: URL) throws {
+    let output = PartialOutput(for: url)
+    try withExtendedLifetime(output) {
+      _ = try OutputFile(creating: output.url, shownAs: url.shownPath)
+    }
+  }
 }

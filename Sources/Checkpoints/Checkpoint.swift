@@ -15,12 +15,17 @@ package struct Checkpoint: Sendable {
   package init(_ directory: URL) throws {
     try Self.checkFolder(directory)
     self.directory = directory
-    configuration = try ModelConfiguration(directory.appending(path: "config.json"))
+    let configuration = directory.appending(path: "config.json")
+    guard configuration.exists else {
+      throw CheckpointError.noConfiguration(directory: directory.shownPath)
+    }
+    self.configuration = try ModelConfiguration(configuration)
     tensors = try WeightFiles(in: directory).tensors()
     tensorNames = tensors.keys.sorted()
   }
 
-  private static func checkFolder(_ directory: URL) throws {
+  /// Throws unless there is a folder of that name.
+  package static func checkFolder(_ directory: URL) throws {
     guard !directory.isFolder else { return }
     let path = directory.shownPath
     guard !directory.exists else { throw CheckpointError.notAFolder(path: path) }

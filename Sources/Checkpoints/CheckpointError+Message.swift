@@ -13,6 +13,9 @@ extension CheckpointError {
           + "and safetensors files."
         : "\(path) is a file. Give the folder that has the model's config.json."
     case .fileNotFound(let path): "There is no file \(path)."
+    case .noConfiguration(let directory):
+      "There is no config.json in \(directory). Give the folder of a model, or download the rest "
+        + "of it."
     case .isAFolder(let path): "\(path) is a folder where a file is expected."
     case .unreadable(let path, let reason): "Cannot read \(path): \(reason)."
     case .noWeights(let directory):

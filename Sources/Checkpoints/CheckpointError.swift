@@ -8,6 +8,7 @@ package enum CheckpointError: LocalizedError, Equatable {
   case hubName(String)
   case notAFolder(path: String)
   case fileNotFound(path: String)
+  case noConfiguration(directory: String)
   case isAFolder(path: String)
   case unreadable(path: String, reason: String)
   case noWeights(directory: String)

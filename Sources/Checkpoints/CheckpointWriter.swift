@@ -24,7 +24,7 @@ package final class CheckpointWriter: TensorSink {
     baseName: String = "model", metadata: [String: String] = ["format": "pt"],
     overwrite: Bool = false
   ) throws {
-    try checkDestination(directory, overwrite: overwrite)
+    try Self.checkDestination(directory, overwrite: overwrite)
     let layouts = try distributed(tensors, shardBytes: shardBytes)
       .map { try SafetensorsLayout($0, metadata: metadata) }
     try checkSpace(for: layouts.reduce(0) { $0 + $1.byteCount }, at: directory)
@@ -72,8 +72,20 @@ package final class CheckpointWriter: TensorSink {
       try Data(indexJSON.utf8).withUnsafeBytes { try writeFile(WeightFiles.indexName, $0) }
     }
     // Hours may have passed.
-    try checkDestination(output.destination, overwrite: overwrites)
+    try Self.checkDestination(output.destination, overwrite: overwrites)
     try output.commitFolder()
+  }
+
+  /// Throws when something stands at `directory` that may not be replaced. Whatever the user asked
+  /// for, only what looks like a model's folder is: a slip on the command line must not cost a home.
+  package static func checkDestination(_ directory: URL, overwrite: Bool) throws {
+    guard directory.exists else { return }
+    let path = directory.shownPath
+    guard overwrite else { throw CheckpointError.outputExists(path: path) }
+    let isEmpty = (try? FileManager.default.contentsOfDirectory(atPath: directory.path))?.isEmpty
+    guard directory.isFolder,
+      isEmpty == true || directory.appending(path: "config.json").exists
+    else { throw CheckpointError.notReplaceable(path: path) }
   }
 
   private var indexJSON: String {
@@ -114,16 +126,4 @@ private func shardNumbers(_ layouts: [SafetensorsLayout]) throws -> [String: Int
     }
   }
   return numbers
-}
-
-/// Throws when something stands at `directory` that may not be replaced. Whatever the user asked
-/// for, only what looks like a model's folder is: a slip on the command line must not cost a home.
-private func checkDestination(_ directory: URL, overwrite: Bool) throws {
-  guard directory.exists else { return }
-  let path = directory.shownPath
-  guard overwrite else { throw CheckpointError.outputExists(path: path) }
-  let isEmpty = (try? FileManager.default.contentsOfDirectory(atPath: directory.path))?.isEmpty
-  guard directory.isFolder,
-    isEmpty == true || directory.appending(path: "config.json").exists
-  else { throw CheckpointError.notReplaceable(path: path) }
 }

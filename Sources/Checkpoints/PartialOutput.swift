@@ -8,17 +8,19 @@ import Synchronization
 final class PartialOutput: Sendable {
   let destination: URL
   let url: URL
-  private let isCommitted = Mutex(false)
 
   /// Removes what a crash may have left there.
   init(for destination: URL) {
     self.destination = destination
-    url = destination.hiddenNeighbor("partial")
+    let url = destination.hiddenNeighbor("partial")
+    self.url = url
     try? FileManager.default.removeItem(at: url)
+    WrittenFiles.state.withLock { _ = $0.partial.insert(url) }
   }
 
   deinit {
-    if !isCommitted.withLock({ $0 }) { try? FileManager.default.removeItem(at: url) }
+    let isPartial = WrittenFiles.state.withLock { $0.partial.remove(url) != nil }
+    if isPartial { try? FileManager.default.removeItem(at: url) }
   }
 
   /// Begins a folder.
@@ -29,29 +31,36 @@ final class PartialOutput: Sendable {
   }
 
   /// Puts the file into place, instead of one that stands there.
-  func commitFile() throws { try move(url) }
+  func commitFile() throws {
+    synchronizeFolder(url)
+    try WrittenFiles.state.withLock { try move(&$0) }
+    synchronizeFolder(destination.deletingLastPathComponent())
+  }
 
   /// Puts the folder into place. A folder that stands there is moved aside first and deleted last,
   /// because no system call replaces a full folder; a crash in between leaves both, hidden.
   func commitFolder() throws {
-    guard destination.exists else { return try move(url) }
-    let old = destination.hiddenNeighbor("replaced")
-    try? FileManager.default.removeItem(at: old)
-    try moveItem(destination, to: old)
-    do {
-      try move(url)
-    } catch {
-      try? moveItem(old, to: destination)
-      throw error
+    synchronizeFolder(url)
+    try WrittenFiles.state.withLock { state in
+      guard destination.exists else { return try move(&state) }
+      let old = destination.hiddenNeighbor("replaced")
+      try? FileManager.default.removeItem(at: old)
+      try moveItem(destination, to: old)
+      do {
+        try move(&state)
+      } catch {
+        try? moveItem(old, to: destination)
+        throw error
+      }
+      try? FileManager.default.removeItem(at: old)
     }
-    try? FileManager.default.removeItem(at: old)
+    synchronizeFolder(destination.deletingLastPathComponent())
   }
 
-  private func move(_ url: URL) throws {
-    synchronizeFolder(url)
+  private func move(_ state: inout WrittenFiles.State) throws {
     try moveItem(url, to: destination)
-    isCommitted.withLock { $0 = true }
-    synchronizeFolder(destination.deletingLastPathComponent())
+    state.partial.remove(url)
+    state.complete.append(destination.shownPath)
   }
 
   private func moveItem(_ source: URL, to target: URL) throws {

@@ -20,7 +20,7 @@ package struct OpenedModel: Sendable {
     } else if let quantization = try checkpoint.configuration.object("quantization_config") {
       throw ModelError.alreadyQuantized(
         method: try quantization.string("quant_method", default: "unknown method"),
-        directory: checkpoint.directory.path)
+        directory: checkpoint.directory.relativePath)
     } else {
       model = try Model(checkpoint)
     }
@@ -30,6 +30,6 @@ package struct OpenedModel: Sendable {
   package func original() throws -> Model {
     guard let format else { return model }
     throw ModelError.alreadyQuantized(
-      method: format.name, directory: checkpoint.directory.path)
+      method: format.name, directory: checkpoint.directory.relativePath)
   }
 }

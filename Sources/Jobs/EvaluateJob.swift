@@ -22,6 +22,9 @@ package struct EvaluateJob {
         model: model.description.vocabularySize,
         reference: reference.description.vocabularySize)
     }
+    if let short = windows.first(where: { $0.count < 2 }) {
+      throw JobError.nothingToPredict(tokens: short.count)
+    }
     let batches = windows.batches(tokens: Self.batchTokens)
     observer(.began(job: "Evaluating", units: batches.count, done: 0))
     var scores: [WindowScore] = []

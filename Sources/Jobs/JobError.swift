@@ -12,7 +12,9 @@ package enum JobError: LocalizedError, Equatable {
   case allocationOfAnotherModel(allocation: String, model: String)
   case layerWithoutAllocation(layer: String)
   case allocationForUnknownLayer(layer: String)
+  case unusableOption(layer: String, reason: String)
   case measurementDiffers(file: String, differences: [String])
+  case nothingToPredict(tokens: Int)
   case vocabulariesDiffer(model: Int, reference: Int)
   case badTokenIDs(file: String, reason: String)
   case unknownFormat(String, known: [String])
@@ -45,9 +47,13 @@ package enum JobError: LocalizedError, Equatable {
         + "model or menu: run 'bpw optimize' again."
     case .allocationForUnknownLayer(let layer):
       "The allocation names '\(layer)', which the model doesn't have."
+    case .unusableOption(let layer, let reason):
+      "The allocation's option for '\(layer)' can't be used. \(reason)"
     case .measurementDiffers(let file, let differences):
-      "\(file) holds a measurement with other settings (\(differences.joined(separator: "; "))). "
+      "\(file) holds a measurement with other settings: \(differences.joined(separator: "; ")). "
         + "Give the same settings to use it, or another file with --measurement to measure anew."
+    case .nothingToPredict(let tokens):
+      "A window of \(tokens) token leaves nothing to predict. Give windows of 2 tokens or more."
     case .vocabulariesDiffer(let model, let reference):
       "The model has \(model) tokens in its vocabulary and the reference \(reference): "
         + "their predictions can't be compared."

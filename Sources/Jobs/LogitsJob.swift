@@ -22,11 +22,18 @@ package struct LogitsJob {
     let writer = try SafetensorsWriter(
       at: url,
       tensors: [TensorDescription("logits", .f32, [rows.count, tokens, vocabulary])])
+    let blocks = model.description.blocks.count
     let batches = rows.batches(tokens: EvaluateJob.batchTokens)
     observer(.began(job: "Computing", units: batches.count, done: 0))
     let head = try LoadedHead(of: model)
     for (index, batch) in batches.enumerated() {
-      let states = try model.hiddenStates(of: Array(rows[batch]), step: {})
+      let name = "batch \(index + 1) of \(batches.count)"
+      var steps = 0
+      let states = try model.hiddenStates(of: Array(rows[batch])) {
+        steps += 1
+        observer(
+          .advanced(unit: name, fraction: Double(steps) / Double(blocks + 1)))
+      }
       _ = try parallelMap(batch.count) { offset in
         let input = head.normalized(states.rows[offset])
         for start in stride(from: 0, to: tokens, by: LoadedHead.tokensAtOnce) {
@@ -38,8 +45,7 @@ package struct LogitsJob {
           }
         }
       }
-      observer(
-        .finishedUnit("batch \(index + 1) of \(batches.count)", note: "\(batch.upperBound) rows"))
+      observer(.finishedUnit(name, note: "\(batch.upperBound) of \(rows.count) rows"))
     }
     try writer.finish()
   }

@@ -31,6 +31,7 @@ package struct MeasureJob {
   }
 
   package func run(observer: JobObserver) throws -> BitAllocation.Measurement {
+    try menu.check(model.description)
     let blocks = model.description.blocks
     observer(.began(job: "Measuring", units: blocks.count + 1, done: 0))
 
@@ -54,6 +55,7 @@ package struct MeasureJob {
       }
       observer(.finishedUnit(block.name, note: summary(layers.suffix(block.linears.count))))
     }
+    observer(.advanced(unit: model.description.head.name, fraction: 0))
     layers += try measureHead(states: states, sketches: sketches)
     observer(.finishedUnit(model.description.head.name, note: summary(layers.suffix(1))))
 

@@ -47,7 +47,7 @@ package struct ModelConversion {
     try writer.addFile(
       "config.json",
       try format.configuration(
-        Data(contentsOf: configuration), file: configuration.path, facts))
+        Data(contentsOf: configuration), file: configuration.relativePath, facts))
     for file in try original.checkpoint.companionFiles() { try writer.addFile(copying: file) }
     try writer.finish()
   }
@@ -65,7 +65,13 @@ package struct ModelConversion {
     _ document: AllocationDocument, for model: ModelDescription
   ) throws -> [String: QParams] {
     var options: [String: QParams] = [:]
-    for layer in document.layers { options[layer.name] = try QParams(parsing: layer.option) }
+    for layer in document.layers {
+      do {
+        options[layer.name] = try QParams(parsing: layer.option)
+      } catch {
+        throw JobError.unusableOption(layer: layer.name, reason: error.localizedDescription)
+      }
+    }
     let names = model.linears.map(\.name)
     if let missing = names.first(where: { options[$0] == nil }) {
       throw JobError.layerWithoutAllocation(layer: missing)

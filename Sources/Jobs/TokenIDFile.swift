@@ -8,17 +8,17 @@ package struct TokenIDFile {
   package init(_ url: URL) throws {
     let file = try SafetensorsFile(url)
     guard file.contains("input_ids") else {
-      throw JobError.badTokenIDs(file: url.path, reason: "There is no tensor 'input_ids'.")
+      throw JobError.badTokenIDs(file: url.relativePath, reason: "There is no tensor 'input_ids'.")
     }
     let tensor = try file.tensor("input_ids")
     guard tensor.shape.count == 2, tensor.shape.allSatisfy({ $0 > 0 }) else {
       throw JobError.badTokenIDs(
-        file: url.path, reason: "'input_ids' has the shape \(tensor.shape).")
+        file: url.relativePath, reason: "'input_ids' has the shape \(tensor.shape).")
     }
     let width = tensor.shape[1]
     let ids = try tensor.integers().map { id in
       guard let id = Int32(exactly: id) else {
-        throw JobError.badTokenIDs(file: url.path, reason: "\(id) is no token id.")
+        throw JobError.badTokenIDs(file: url.relativePath, reason: "\(id) is no token id.")
       }
       return id
     }

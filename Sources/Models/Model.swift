@@ -56,7 +56,7 @@ extension ModelDescription {
   package func check(_ checkpoint: Checkpoint) throws {
     for (name, shape) in tensors {
       guard checkpoint.contains(name) else {
-        throw ModelError.missingTensor(name, directory: checkpoint.directory.path)
+        throw ModelError.missingTensor(name, directory: checkpoint.directory.relativePath)
       }
       let found = try checkpoint.description(of: name).shape
       guard found == shape else {

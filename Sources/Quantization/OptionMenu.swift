@@ -17,9 +17,9 @@ package struct OptionMenu: Equatable, Sendable {
       data = try Data(contentsOf: url)
     } catch {
       throw QuantizationError.unreadableMenu(
-        file: url.path, problem: "there is no readable file there.")
+        file: url.relativePath, problem: "there is no readable file there.")
     }
-    try self.init(decoding: data, file: url.path)
+    try self.init(decoding: data, file: url.relativePath)
   }
 
   /// Reads a menu from the contents of `file`.

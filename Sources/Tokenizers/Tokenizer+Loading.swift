@@ -7,7 +7,7 @@ extension Tokenizer {
   package init(directory: URL) throws {
     let file = directory.appending(path: "tokenizer.json")
     guard FileManager.default.fileExists(atPath: file.path) else {
-      throw TokenizerError.noTokenizer(directory: directory.path)
+      throw TokenizerError.noTokenizer(directory: directory.relativePath)
     }
     try self.init(file)
     let configuration = directory.appending(path: "tokenizer_config.json")
@@ -63,9 +63,14 @@ extension Tokenizer {
     do {
       data = try Data(contentsOf: file, options: .mappedIfSafe)
     } catch {
-      throw TokenizerError.unreadable(file: file.path, reason: error.localizedDescription)
+      throw TokenizerError.unreadable(file: file.relativePath, reason: Self.reason(error))
     }
-    return try parse(data, name: file.path)
+    return try parse(data, name: file.relativePath)
+  }
+
+  private static func reason(_ error: any Error) -> String {
+    (error as? CocoaError)?.code == .fileReadNoSuchFile
+      ? "there is no such file." : "it isn't a readable file."
   }
 
   private static func parse(_ bytes: some ContiguousBytes, name: String) throws -> Component {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct BPW: ParsableCommand {
@@ -22,4 +23,22 @@ struct BPW: ParsableCommand {
     subcommands: [
       Measure.self, Optimize.self, Convert.self, Eval.self, Quantize.self, Tokenize.self,
     ])
+
+  static func main() {
+    // A reader that has gone away, as in `| head`, is no reason to stop.
+    signal(SIGPIPE, SIG_IGN)
+    // A file must not get the number of a stream that was closed, and what is printed there.
+    for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
+      _ = open("/dev/null", O_RDWR)
+    }
+    Interruption.watch()
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      Interruption.letPass()
+      Console.closeLine()
+      exit(withError: error)
+    }
+  }
 }

@@ -1,36 +1,36 @@
 import Foundation
 import Jobs
+import Synchronization
 
 /// The one place that prints. Results go to standard output, everything else to standard error.
 final class Console {
   private let isQuiet: Bool
-  private let isTerminal = isatty(FileHandle.standardError.fileDescriptor) == 1
   private var progress: Progress?
-  private var hasOpenLine = false
 
   init(quiet: Bool) { isQuiet = quiet }
 
   /// A line of the result.
   func result(_ line: String) {
-    closeLine()
-    Self.write(line + "\n", to: .standardOutput)
+    Self.closeLine()
+    Self.write(line + "\n", to: STDOUT_FILENO)
   }
 
   /// A line about what is being done, such as "Model        LlamaForCausalLM, 5 blocks".
-  func fact(_ name: String, _ value: String) {
-    note(name.padding(toLength: max(12, name.count), withPad: " ", startingAt: 0) + " " + value)
-  }
+  func fact(_ name: String, _ value: String) { note(name.paddedLabel + " " + value) }
 
   func note(_ line: String) {
-    guard !isQuiet else { return }
-    closeLine()
-    Self.write(line + "\n", to: .standardError)
+    if !isQuiet { Self.say(line) }
   }
 
   func warn(_ line: String) {
-    closeLine()
-    let label = isTerminal && !Self.isColorless ? "\u{1b}[33mWarning\u{1b}[0m" : "Warning"
-    Self.write("\(label): \(line)\n", to: .standardError)
+    let label =
+      Self.isTerminal && !Self.isColorless ? "\u{1b}[33mWarning\u{1b}[0m" : "Warning"
+    Self.say("\(label): \(line)")
+  }
+
+  /// Says what may take some seconds. On a terminal only, and until the next line.
+  func doing(_ what: String) {
+    if !isQuiet, Self.isTerminal { Self.rewriteLine(what + " …", staysAsLine: false) }
   }
 
   /// Shows a job's events: on a terminal one line that rewrites itself, else a line per unit.
@@ -38,13 +38,14 @@ final class Console {
     switch event {
     case .began(let job, let units, let done):
       progress = Progress(job: job, units: units, done: done)
+      if Self.isTerminal { show() }
     case .advanced(let unit, let fraction):
       progress?.advance(unit: unit, to: fraction)
-      if isTerminal { show() }
+      if Self.isTerminal { show() }
     case .finishedUnit(let unit, let detail):
       progress?.finish(unit: unit, note: detail)
       show()
-      if progress?.isFinished == true { closeLine() }
+      if progress?.isFinished == true { Self.closeLine() }
     case .noted(let line):
       note(line)
     case .warned(let line):
@@ -54,24 +55,76 @@ final class Console {
 
   private func show() {
     guard !isQuiet, let progress else { return }
-    if isTerminal {
-      Self.write("\r\u{1b}[K\(progress.line)", to: .standardError)
-      hasOpenLine = true
+    if Self.isTerminal {
+      Self.rewriteLine(progress.line, staysAsLine: true)
     } else {
-      Self.write(progress.line + "\n", to: .standardError)
+      Self.say(progress.line)
+    }
+  }
+}
+
+extension Console {
+  /// The line of a terminal that the cursor stands in.
+  private enum OpenLine { case none, stays, vanishes }
+
+  private static let openLine = Mutex(OpenLine.none)
+  private static let isTerminal = isatty(STDERR_FILENO) == 1
+  private static let isColorless = ProcessInfo.processInfo.environment["NO_COLOR"] != nil
+
+  /// A line on standard error.
+  static func say(_ line: String) {
+    closeLine()
+    write(line + "\n", to: STDERR_FILENO)
+  }
+
+  /// Makes what is printed next begin a line.
+  static func closeLine() {
+    openLine.withLock { line in
+      switch line {
+      case .none: break
+      case .stays: write("\n", to: STDERR_FILENO)
+      case .vanishes: write("\r\u{1b}[K", to: STDERR_FILENO)
+      }
+      line = .none
     }
   }
 
-  private func closeLine() {
-    guard hasOpenLine else { return }
-    Self.write("\n", to: .standardError)
-    hasOpenLine = false
+  /// Puts a text, or what fits of it, in the place of the open line.
+  private static func rewriteLine(_ text: String, staysAsLine: Bool) {
+    openLine.withLock { line in
+      write("\r\u{1b}[K\(text.prefix(width - 1))", to: STDERR_FILENO)
+      line = staysAsLine ? .stays : .vanishes
+    }
   }
 
-  private static let isColorless = ProcessInfo.processInfo.environment["NO_COLOR"] != nil
+  /// The terminal's columns.
+  private static var width: Int {
+    var size = winsize()
+    let known = ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 1
+    return known ? Int(size.ws_col) : 80
+  }
 
-  /// A reader that has gone away, as in `| head`, is no error.
-  private static func write(_ text: String, to handle: FileHandle) {
-    try? handle.write(contentsOf: Data(text.utf8))
+  /// A reader that has gone away, as in `| head`, is no error; a full disk is.
+  private static func write(_ text: String, to descriptor: Int32) {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = rest.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0, errno == EINTR { continue }
+      guard count >= 0 else {
+        if descriptor == STDOUT_FILENO, errno != EPIPE, errno != EBADF {
+          say("Error: The result can't be printed: \(String(cString: strerror(errno))).")
+          exit(1)
+        }
+        return
+      }
+      rest = rest.dropFirst(count)
+    }
+  }
+}
+
+extension String {
+  /// As the first column of facts and progress.
+  var paddedLabel: String {
+    padding(toLength: max(12, count), withPad: " ", startingAt: 0)
   }
 }

@@ -4,13 +4,15 @@ import Jobs
 
 /// What `bpw convert` and `bpw quantize` say about their result.
 struct ConversionReport: Encodable {
+  private let command: String
   let model: String
   let format: String
   let bitsPerWeight: Double
   let bytes: Int
   let predictedError: Double
 
-  init(_ document: AllocationDocument, path: String) throws {
+  init(_ command: String, _ document: AllocationDocument, path: String) throws {
+    self.command = command
     model = path
     format = document.settings.format
     bitsPerWeight = document.bitsPerWeight
@@ -28,7 +30,7 @@ struct ConversionReport: Encodable {
 
   func print(_ reporting: ReportingOptions, to console: Console) throws {
     if reporting.json {
-      console.result(try Report("convert", self).text())
+      console.result(try Report(command, self).text())
       return
     }
     console.result(

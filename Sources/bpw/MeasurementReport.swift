@@ -32,9 +32,19 @@ struct MeasurementReport: Encodable {
       return
     }
     console.result("Measured \(layers) linear layers under \(options) options each: \(measurement)")
+    // Rounded inwards, so that both can be asked for.
+    let low = (smallestBitsPerWeight * 100).rounded(.up) / 100
+    let high = (largestBitsPerWeight * 100).rounded(.down) / 100
+    console.result("Sizes from \(low) to \(high) bits per weight can be reached. Next:")
     console.result(
-      "Sizes from \(smallestBitsPerWeight.formatted(digits: 3)) to "
-        + "\(largestBitsPerWeight.formatted(digits: 3)) bits per weight can be reached. Next:")
-    console.result("  bpw optimize \(measurement) --bits 4.0 --output allocation.json")
+      "  bpw optimize \(measurement.quotedForShell) --bits 4.0 --output allocation.json")
+  }
+}
+
+extension String {
+  /// As it has to be typed.
+  fileprivate var quotedForShell: String {
+    let isPlain = allSatisfy { $0.isLetter || $0.isNumber || "./_-+=:,@".contains($0) }
+    return isPlain ? self : "'" + replacing("'", with: #"'\''"#) + "'"
   }
 }

@@ -6,11 +6,11 @@ import Jobs
 struct MeasuringOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
-      "The menu of options to measure.", discussion: "Default: qparams/exl2.json.",
-      valueName: "file"))
+      "The menu of options to measure. (default: qparams/exl2.json)", valueName: "file"))
   var qparams: String?
 
   @Option(
+    parsing: .unconditional,
     help: """
       Added to the Hessian's diagonal, as a multiple of its mean. (default: what suits the number \
       of tokens)
@@ -18,6 +18,7 @@ struct MeasuringOptions: ParsableArguments {
   var damping: Double?
 
   @Option(
+    parsing: .unconditional,
     help: """
       Random combinations of each row's tokens by which errors are shared out among rows; \
       0 takes the tokens themselves, which is exact and slower.
@@ -32,6 +33,9 @@ struct MeasuringOptions: ParsableArguments {
       throw ValidationError("--sketch is \(sketch); it must be 0 or more.")
     }
   }
+
+  /// The files to read.
+  var inputs: [String] { [qparams].compactMap(\.self) }
 
   var settings: MeasureSettings { MeasureSettings(damping: damping, sketch: sketch) }
 

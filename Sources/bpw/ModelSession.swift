@@ -16,6 +16,7 @@ struct ModelSession {
   /// Opens an original model, and says what it is.
   init(_ path: String, console: Console) throws {
     self.console = console
+    console.doing("Opening \(path)")
     let checkpoint = try Checkpoint(URL(filePath: path))
     opened = try OpenedModel(checkpoint)
     let description = try opened.original().description
@@ -29,6 +30,7 @@ struct ModelSession {
 
   /// The rows to calibrate on.
   func rows(_ source: CalibrationSource) throws -> CalibrationRows {
+    console.doing("Reading the calibration text")
     let rows = try source.rows(for: opened.model.description, tokenizer: tokenizer)
     let wanted = source.settings.rows
     console.fact(
@@ -45,18 +47,32 @@ struct ModelSession {
   ) throws -> BitAllocation.Measurement {
     let url = try options.menuURL()
     let menu = try OptionMenu(contentsOf: url)
+    try menu.check(opened.model.description)
     let job = try MeasureJob(
-      model: opened.model, fingerprint: opened.checkpoint.fingerprint(), rows: rows(source),
-      menu: menu, menuName: url.lastPathComponent, settings: options.settings)
+      model: opened.model, fingerprint: fingerprint(), rows: rows(source), menu: menu,
+      menuName: url.lastPathComponent, settings: options.settings)
     console.fact("Options", "\(menu.options.count) per layer from \(job.menuName)")
     return try job.run(observer: console.observe)
+  }
+
+  /// Throws if no allocation can have the size: measuring wouldn't change that.
+  func checkReachable(_ bitsPerWeight: Double, measuring: MeasuringOptions) throws {
+    let menu = try OptionMenu(contentsOf: measuring.menuURL())
+    try menu.check(opened.model.description)
+    try menu.problem(of: opened.model.description, bitsPerWeight: bitsPerWeight).checkBudget()
+  }
+
+  /// Tells whether a measurement or an allocation is of this model.
+  private func fingerprint() throws -> String {
+    console.doing("Taking the model's fingerprint")
+    return try opened.checkpoint.fingerprint()
   }
 
   /// Converts the model into a new folder.
   func convert(
     _ document: AllocationDocument, calibration source: CalibrationSource, to output: OutputFile
   ) throws {
-    let fingerprint = try opened.checkpoint.fingerprint()
+    let fingerprint = try fingerprint()
     guard document.model.fingerprint == fingerprint else {
       throw JobError.allocationOfAnotherModel(
         allocation: document.model.fingerprint, model: fingerprint)
@@ -80,13 +96,19 @@ extension ModelSession {
     func compare(_ what: String, _ found: some Equatable, _ wanted: some Equatable) {
       if "\(found)" != "\(wanted)" { differences.append("\(what) \(found) instead of \(wanted)") }
     }
-    let fingerprint = try opened.checkpoint.fingerprint()
+    let fingerprint = try fingerprint()
     compare("model", kept.model.fingerprint.prefix(12), fingerprint.prefix(12))
     let found = CalibrationSource(kept.calibration)
-    compare("texts", found.files, source.files)
+    compare("text", found.shownFiles, source.shownFiles)
     compare("tokens", found.settings.tokens, source.settings.tokens)
     compare("seed", found.settings.seed, source.settings.seed)
-    compare("options", kept.settings.menu, try measuring.menuURL().lastPathComponent)
+    compare("random rows", found.settings.randomRows, source.settings.randomRows)
+    let menu = try measuring.menuURL()
+    compare("options", kept.settings.menu, menu.lastPathComponent)
+    let options = try OptionMenu(contentsOf: menu).options.map(\.description)
+    if differences.isEmpty, options != kept.layers[0].options.map(\.option) {
+      differences.append("\(menu.lastPathComponent) as it was then instead of as it is now")
+    }
     compare(
       "damping", kept.settings.damping.map { "\($0)" } ?? "automatic",
       measuring.damping.map { "\($0)" } ?? "automatic")
@@ -99,5 +121,11 @@ extension ModelSession {
     guard differences.isEmpty else {
       throw JobError.measurementDiffers(file: file, differences: differences)
     }
+  }
+}
+
+extension CalibrationSource {
+  fileprivate var shownFiles: String {
+    files.isEmpty ? "built-in" : files.joined(separator: ", ")
   }
 }

@@ -17,20 +17,24 @@ struct CalibrationOptions: ParsableArguments {
   @Option(
     name: .customLong("calibration"),
     help: ArgumentHelp(
-      "A text to calibrate on, .txt or .jsonl; may be given several times.",
-      discussion: "Default: the built-in text in the folder 'calibration'.", valueName: "file"))
+      """
+      A text to calibrate on, .txt or .jsonl; may be given several times. (default: the built-in \
+      text in the folder 'calibration')
+      """, valueName: "file"))
   var files: [String] = []
 
-  @Option(help: "Calibration rows, at most. (default: 64)")
+  @Option(parsing: .unconditional, help: "Calibration rows, at most. (default: 64)")
   var rows: Int?
 
-  @Option(help: "Tokens in each row. (default: 512)")
+  @Option(parsing: .unconditional, help: "Tokens in each row. (default: 512)")
   var tokens: Int?
 
-  @Option(help: "Decides which rows of the text are taken. (default: 1)")
+  @Option(
+    parsing: .unconditional, help: "Decides which rows of the text are taken. (default: 1)")
   var seed: UInt64?
 
   @Option(
+    parsing: .unconditional,
     help: """
       How many of the rows are random tokens. (default: a thirty-second part with the built-in \
       text, else none)
@@ -44,11 +48,15 @@ struct CalibrationOptions: ParsableArguments {
       throw ValidationError("--tokens is \(tokens); it must be at least 2.")
     }
     if let randomRows, !(0..<rows).contains(randomRows) {
-      throw ValidationError("--random-rows is \(randomRows); it must be less than --rows.")
+      throw ValidationError(
+        "--random-rows is \(randomRows); it must be from 0 to less than --rows, which is \(rows).")
     }
   }
 
   private static let defaultRows = 64
+
+  /// The files to read.
+  var inputs: [String] { files }
 
   /// What was asked for; what wasn't, as in `other`, or else the default.
   func source(like other: CalibrationSource? = nil) -> CalibrationSource {
@@ -82,7 +90,7 @@ struct StrategyName: ExpressibleByArgument {
 /// A size in bits per weight.
 struct TargetOptions: ParsableArguments {
   @Option(
-    name: .shortAndLong,
+    name: .shortAndLong, parsing: .unconditional,
     help: "Target bits per weight over all linear layers, the head included, scales included.")
   var bits: Double
 
@@ -98,7 +106,7 @@ struct TargetOptions: ParsableArguments {
 
   func validate() throws {
     guard bits > 0, bits <= 32 else {
-      throw ValidationError("--bits is \(bits); it must lie between 0 and 32.")
+      throw ValidationError("--bits is \(bits); it must be above 0 and at most 32.")
     }
   }
 }

@@ -34,8 +34,7 @@ struct Progress {
 
   /// "Measuring    11/28  model.layers.10  error 0.0041  6 min left"
   var line: String {
-    let label = job.padding(toLength: max(12, job.count), withPad: " ", startingAt: 0)
-    let parts = ["\(label) \(done)/\(units)", unit, note, isFinished ? taken : left]
+    let parts = ["\(job.paddedLabel) \(done)/\(units)", unit, note, isFinished ? taken : left]
     return parts.filter { !$0.isEmpty }.joined(separator: "  ")
   }
 

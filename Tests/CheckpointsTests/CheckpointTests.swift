@@ -129,7 +129,7 @@ struct CheckpointTests {
       try Checkpoint(URL(filePath: "../no-such-model"))
     }
     try FileManager.default.removeItem(at: folder["config.json"])
-    #expect(throws: CheckpointError.fileNotFound(path: folder["config.json"].path)) {
+    #expect(throws: CheckpointError.noConfiguration(directory: folder.url.path)) {
       try Checkpoint(folder.url)
     }
   }

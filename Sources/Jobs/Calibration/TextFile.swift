@@ -10,19 +10,23 @@ package struct TextFile: Sendable {
   /// Reads `.txt`, which is one document, or `.jsonl`, which is one per line under the key "text".
   package init(_ url: URL) throws {
     name = url.deletingPathExtension().lastPathComponent
-    let data: Data
-    do {
-      data = try Data(contentsOf: url)
-    } catch {
-      throw JobError.unreadableText(file: url.path, reason: Self.reason(error))
-    }
+    let data = try Self.read(url)
     switch url.pathExtension.lowercased() {
     case "txt":
-      documents = [try Self.text(data, file: url.path)].filter { !$0.isEmpty }
+      documents = [try Self.text(data, file: url.relativePath)].filter { !$0.isEmpty }
     case "jsonl":
-      documents = try Self.lines(data, file: url.path)
+      documents = try Self.lines(data, file: url.relativePath)
     default:
-      throw JobError.unknownTextType(file: url.path)
+      throw JobError.unknownTextType(file: url.relativePath)
+    }
+  }
+
+  /// The bytes of a file of any kind.
+  package static func read(_ url: URL) throws -> Data {
+    do {
+      return try Data(contentsOf: url)
+    } catch {
+      throw JobError.unreadableText(file: url.relativePath, reason: reason(error))
     }
   }
 

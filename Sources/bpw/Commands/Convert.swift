@@ -30,11 +30,13 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
-    let folder = try OutputFile(output, overwrite: overwrite)
+    let folder = try OutputFile(
+      output, .modelFolder, overwrite: overwrite,
+      inputs: [model, allocation] + calibration.inputs)
     let document = try AllocationDocument.read(URL(filePath: allocation))
     let source = calibration.source(like: CalibrationSource(document.calibration))
     try ModelSession(model, console: console)
       .convert(document, calibration: source, to: folder)
-    try ConversionReport(document, path: output).print(reporting, to: console)
+    try ConversionReport("convert", document, path: output).print(reporting, to: console)
   }
 }

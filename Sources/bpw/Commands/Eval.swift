@@ -39,10 +39,10 @@ struct Eval: ParsableCommand {
   @Option(help: ArgumentHelp("Write the logits of the token ids here.", valueName: "file"))
   var logits: String?
 
-  @Option(help: "Tokens in each window.")
-  var tokens = 512
+  @Option(parsing: .unconditional, help: "Tokens in each window of a text. (default: 512)")
+  var tokens: Int?
 
-  @Option(help: "Windows, at most. (default: all the text has)")
+  @Option(parsing: .unconditional, help: "Windows, at most. (default: all the text has)")
   var rows: Int?
 
   @Flag(help: "Replace the file of logits if it exists.")
@@ -60,7 +60,10 @@ struct Eval: ParsableCommand {
     guard logits == nil || reference == nil else {
       throw ValidationError("--logits writes one model's logits; leave --reference away.")
     }
-    guard tokens >= 2 else {
+    guard tokens == nil || tokenIds == nil else {
+      throw ValidationError("--tokens goes with --text; token ids come in rows.")
+    }
+    if let tokens, tokens < 2 {
       throw ValidationError("--tokens is \(tokens); it must be at least 2.")
     }
     if let rows, rows < 1 { throw ValidationError("--rows is \(rows); it must be at least 1.") }
@@ -68,30 +71,40 @@ struct Eval: ParsableCommand {
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
+    let file = try logits.map {
+      try OutputFile(
+        $0, option: "--logits", overwrite: overwrite,
+        inputs: [model, tokenIds].compactMap(\.self))
+    }
+    console.doing("Opening \(model)")
     let opened = try OpenedModel(Checkpoint(URL(filePath: model)))
-    let windows = try windows(for: opened)
-    if let logits {
-      let file = try OutputFile(logits, overwrite: overwrite)
+    let reference = try reference.map { try OpenedModel(Checkpoint(URL(filePath: $0))).model }
+    console.doing("Reading the text")
+    let maximum = [opened.model, reference].compactMap { $0?.description.maximumPositions }.min()!
+    let windows = try windows(for: opened, maximum: maximum)
+    if let file, let logits {
       try LogitsJob(model: opened.model, rows: windows).run(to: file.url, observer: console.observe)
       try LogitsReport(logits, rows: windows, of: opened.model).print(reporting, to: console)
       return
     }
-    let reference = try reference.map { try OpenedModel(Checkpoint(URL(filePath: $0))).model }
     let evaluation = try EvaluateJob(model: opened.model, reference: reference, windows: windows)
       .run(observer: console.observe)
     try EvaluationReport(model: model, reference: self.reference, evaluation: evaluation)
       .print(reporting, to: console)
   }
 
-  private func windows(for opened: OpenedModel) throws -> [[Int32]] {
-    let maximum = opened.model.description.maximumPositions
+  /// The windows of the text or the rows of token ids, no longer than `maximum`.
+  private func windows(for opened: OpenedModel, maximum: Int) throws -> [[Int32]] {
     var windows: [[Int32]]
     if let tokenIds {
       windows = try TokenIDFile(URL(filePath: tokenIds)).rows
       if let width = windows.first?.count, width > maximum {
-        throw JobError.tooManyTokens(requested: width, maximum: maximum)
+        throw JobError.badTokenIDs(
+          file: tokenIds,
+          reason: "Its rows of \(width) tokens are longer than the model's \(maximum) positions.")
       }
     } else {
+      let tokens = tokens ?? 512
       guard tokens <= maximum else {
         throw JobError.tooManyTokens(requested: tokens, maximum: maximum)
       }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import BitAllocation
+import Checkpoints
 import Foundation
 import Jobs
 
@@ -27,10 +28,11 @@ struct Measure: ParsableCommand {
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
-    let file = try OutputFile(output, overwrite: overwrite)
+    let file = try OutputFile(
+      output, overwrite: overwrite, inputs: [model] + measuring.inputs + calibration.inputs)
     let measurement = try ModelSession(model, console: console)
       .measure(measuring, calibration: calibration.source())
-    try measurement.write(to: file.url)
+    try measurement.write(to: file.url, by: AtomicFile.write)
     try MeasurementReport(measurement, path: output).print(reporting, to: console)
   }
 }

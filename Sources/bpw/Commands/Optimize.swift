@@ -1,5 +1,6 @@
 import ArgumentParser
 import BitAllocation
+import Checkpoints
 import Foundation
 
 struct Optimize: ParsableCommand {
@@ -30,10 +31,11 @@ struct Optimize: ParsableCommand {
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
-    let output = try OutputFile(output, overwrite: overwrite)
+    let output = try OutputFile(output, overwrite: overwrite, inputs: [measurement])
     let measured = try BitAllocation.Measurement.read(URL(filePath: measurement))
+    console.doing("Choosing options")
     let document = try target.allocate(measured)
-    try document.write(to: output.url)
+    try document.write(to: output.url, by: AtomicFile.write)
     try AllocationReport(document, path: self.output).print(reporting, to: console)
   }
 }

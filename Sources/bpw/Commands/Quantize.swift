@@ -1,5 +1,6 @@
 import ArgumentParser
 import BitAllocation
+import Checkpoints
 import Foundation
 import Jobs
 
@@ -23,8 +24,10 @@ struct Quantize: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The measurement to use if it exists, and to write if it doesn't.",
-      discussion: "Default: MODEL.measurement.json beside the output.", valueName: "file"))
+      """
+      The measurement to use if it exists, and to write if it doesn't. (default: \
+      MODEL.measurement.json beside the output)
+      """, valueName: "file"))
   var measurement: String?
 
   @Flag(help: "Replace the output if it exists.")
@@ -36,39 +39,45 @@ struct Quantize: ParsableCommand {
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
-    let folder = try OutputFile(output, overwrite: overwrite)
+    let kept = measurementFile
+    let inputs = [model] + measuring.inputs + calibration.inputs
+    let folder = try OutputFile(
+      output, .modelFolder, overwrite: overwrite, inputs: inputs + [kept])
+    if !FileManager.default.fileExists(atPath: kept) {
+      _ = try OutputFile(kept, option: "--measurement", overwrite: false, inputs: [])
+    }
     let session = try ModelSession(model, console: console)
-    let measured = try measured(session, beside: folder.url, console: console)
+    let measured = try measured(session, keptIn: kept, console: console)
+    console.doing("Choosing options")
     let document = try target.allocate(measured)
     try session.convert(
       document, calibration: CalibrationSource(measured.calibration), to: folder)
-    try ConversionReport(document, path: output).print(reporting, to: console)
+    try ConversionReport("quantize", document, path: output).print(reporting, to: console)
   }
 
   /// The kept measurement, or a new one that is kept.
   private func measured(
-    _ session: ModelSession, beside output: URL, console: Console
+    _ session: ModelSession, keptIn file: String, console: Console
   ) throws -> BitAllocation.Measurement {
-    let file = try measurementFile(beside: output)
+    let url = URL(filePath: file)
     let source = calibration.source()
-    guard FileManager.default.fileExists(atPath: file.path) else {
+    guard FileManager.default.fileExists(atPath: file) else {
+      try session.checkReachable(target.bits, measuring: measuring)
       let measurement = try session.measure(measuring, calibration: source)
-      try measurement.write(to: file)
-      console.fact("Measurement", "kept in \(file.relativePath)")
+      try measurement.write(to: url, by: AtomicFile.write)
+      console.fact("Measurement", "kept in \(file)")
       return measurement
     }
-    let kept = try BitAllocation.Measurement.read(file)
-    try session.check(
-      kept, file: file.relativePath, measuring: measuring, calibration: source)
-    console.fact("Measurement", "from \(file.relativePath)")
+    let kept = try BitAllocation.Measurement.read(url)
+    try session.check(kept, file: file, measuring: measuring, calibration: source)
+    console.fact("Measurement", "taken from \(file), nothing to measure")
     return kept
   }
 
-  private func measurementFile(beside output: URL) throws -> URL {
-    if let measurement {
-      return URL(filePath: measurement)
-    }
+  private var measurementFile: String {
+    if let measurement { return measurement }
     let name = URL(filePath: model).standardizedFileURL.lastPathComponent
-    return output.deletingLastPathComponent().appending(path: "\(name).measurement.json")
+    let folder = URL(filePath: output).deletingLastPathComponent().relativePath
+    return (folder == "." ? "" : folder + "/") + "\(name).measurement.json"
   }
 }

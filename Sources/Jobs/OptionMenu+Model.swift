@@ -1,0 +1,33 @@
+import BitAllocation
+import Formats
+import Models
+import Quantization
+
+/// What can be known before hours are spent on measuring.
+extension OptionMenu {
+  /// Throws `FormatError` if the menu's format can't hold the model.
+  package func check(_ model: ModelDescription) throws {
+    try allOutputFormats.first { $0.name == Self.format }?.check(model)
+  }
+
+  /// The problem that measuring a model will pose, with errors of zero: enough to tell whether a
+  /// size can be reached.
+  package func problem(of model: ModelDescription, bitsPerWeight: Double) throws
+    -> AllocationProblem
+  {
+    let layers = try model.linears.map { linear in
+      AllocationProblem.Layer(
+        name: linear.name, weights: linear.weightCount,
+        options: try options.map { option in
+          AllocationProblem.Option(
+            name: option.description,
+            bits: try option.storedBits(
+              inputs: linear.inputs, outputs: linear.outputs, hasBias: linear.hasBias),
+            error: 0)
+        })
+    }
+    let weights = layers.reduce(0) { $0 + $1.weights }
+    return AllocationProblem(
+      layers: layers, budget: Int((bitsPerWeight * Double(weights)).rounded()))
+  }
+}
