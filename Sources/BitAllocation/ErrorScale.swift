@@ -8,13 +8,14 @@ package enum ErrorScale: String, CaseIterable, Codable, Sendable {
   /// The layer's own output.
   case output
 
-  /// What the squared errors of a layer's output, per row, are to be divided by.
+  /// What the squared errors of a layer's output, per row, are to be divided by: infinity where no
+  /// error gets through.
   ///
   /// A measurement that lacks what `residual` needs is used with its outputs.
   func reference(of layer: MeasuredLayer) -> [Float] {
-    guard self == .residual, let residual = layer.residual, let gain = layer.gain, gain > 0 else {
+    guard self == .residual, let residual = layer.residual, let gain = layer.gain else {
       return layer.reference
     }
-    return residual.map { $0 / Float(gain) }
+    return residual.map { gain > 0 ? Float(Double($0) / gain) : .infinity }
   }
 }

@@ -25,12 +25,14 @@ void ck_softmax(float *x, size_t n) {
     STORE(x + i, e);
     lanes += e;
   }
-  float total = 0;
-  for (; i < n; i++) {
-    x[i] = expf(x[i] - highest);
-    total += x[i];
+  if (i < n) {
+    f32x16 e = EXP(LOAD_SOME(x + i, n - i, -INFINITY) - highest);
+    for (size_t k = 0; i + k < n; k++) {
+      x[i + k] = e[k];
+      lanes[k] += e[k];
+    }
   }
-  float scale = 1.0f / (SUM(lanes) + total);
+  float scale = 1.0f / SUM(lanes);
   for (i = 0; i < n; i++) x[i] *= scale;
 }
 
@@ -41,7 +43,11 @@ void ck_silu_times(float *x, const float *y, size_t n) {
     f32x16 v = LOAD(x + i);
     STORE(x + i, v / (EXP(-v) + 1.0f) * LOAD(y + i));
   }
-  for (; i < n; i++) x[i] = x[i] / (1.0f + expf(-x[i])) * y[i];
+  if (i < n) {
+    f32x16 v = LOAD_SOME(x + i, n - i, 0);
+    f32x16 s = v / (EXP(-v) + 1.0f);
+    for (size_t k = 0; i + k < n; k++) x[i + k] = s[k] * y[i + k];
+  }
 }
 
 MULTIVERSION

@@ -75,7 +75,10 @@ double ck_log_sum_exp(const float *x, size_t n) {
     for (; i + LANES <= end; i += LANES) lanes += EXP(LOAD(x + i) - highest);
     total += (double)SUM(lanes);
   }
-  for (; i < n; i++) total += (double)expf(x[i] - highest);
+  if (i < n) {
+    f32x16 e = EXP(LOAD_SOME(x + i, n - i, -INFINITY) - highest);
+    for (size_t k = 0; i + k < n; k++) total += (double)e[k];
+  }
   return (double)highest + log(total);
 }
 
@@ -93,6 +96,10 @@ double ck_kl_divergence(const float *p, double lp, const float *q, double lq, si
       lanes += EXP(LOAD(p + i) - high) * (LOAD(p + i) - LOAD(q + i) - shift);
     total += (double)SUM(lanes);
   }
-  for (; i < n; i++) total += (double)(expf(p[i] - high) * (p[i] - q[i] - shift));
+  if (i < n) {
+    f32x16 e = EXP(LOAD_SOME(p + i, n - i, -INFINITY) - high);
+    for (size_t k = 0; i + k < n; k++)
+      total += (double)(e[k] * (p[i + k] - q[i + k] - shift));
+  }
   return total;
 }

@@ -27,8 +27,17 @@ typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
 // To the nearest whole number, ties to even; exact for |x| < 2^22.
 #define ROUND(x) ((x) + 12582912.0f - 12582912.0f)
 
-// exp(x) for x in [-87, 88], relative error 1e-7: 2^k by the exponent bits, 2^r by a polynomial of
-// degree 5 on [-1/2, 1/2]. A macro, because a function with vector arguments can't be called from
+// The first n < 16 floats at p, and `rest` in the other lanes.
+#define LOAD_SOME(p, n, rest)                                              \
+  ({                                                                       \
+    f32x16 some_v = ALL(rest);                                             \
+    for (size_t some_i = 0; some_i < (n); some_i++) some_v[some_i] = (p)[some_i]; \
+    some_v;                                                                \
+  })
+
+// exp(x), with x clamped to [-87, 88]: 2^k by the exponent bits, 2^r by a polynomial of degree 5 on
+// [-1/2, 1/2]. The relative error is 2.4e-7 near 0 and grows with |x|, as x log2(e) is rounded, to
+// 4e-6 at -87, where the result is nearly nothing. A macro, because a function with vector arguments can't be called from
 // functions that exist in several versions.
 #define EXP(x)                                                             \
   ({                                                                       \

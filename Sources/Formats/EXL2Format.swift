@@ -121,7 +121,10 @@ package struct EXL2Format: OutputFormat {
   package func weights(
     of checkpoint: Checkpoint, _ model: ModelDescription
   ) throws -> any WeightSource {
-    EXL2Weights(checkpoint)
+    for tensor in unquantized(model) {
+      try checkpoint.check(tensor.name, shape: tensor.shape)
+    }
+    return EXL2Weights(checkpoint)
   }
 
   /// Everything that is stored as 16-bit floats.

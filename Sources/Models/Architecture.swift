@@ -11,7 +11,7 @@ package protocol Architecture: Sendable {
   /// What the model consists of. `storedTensors` are the names in the checkpoint, which sometimes
   /// say what the configuration doesn't (a head of its own).
   ///
-  /// Throws `ConfigurationError`s for missing or contradictory keys, `ModelError` for settings this
+  /// Throws `CheckpointError` for missing or unexpected keys, `ModelError` for settings this
   /// family doesn't have here.
   func describe(_ config: ModelConfiguration, storedTensors: Set<String>) throws
     -> ModelDescription

@@ -34,10 +34,10 @@ struct LlamaFamily {
     }
     headDimension = try config.positiveInt("head_dim", default: max(hidden / heads, 1))
     guard headDimension % 2 == 0 else {
-      throw ModelError.contradiction(
-        "rotary embedding needs an even head_dim, not \(headDimension)")
+      throw ModelError.unsupported(
+        setting: "head_dim", value: "\(headDimension)", known: ["even numbers"], file: config.file)
     }
-    epsilon = try config.double("rms_norm_eps", default: 1e-6)
+    epsilon = try config.positiveDouble("rms_norm_eps", default: 1e-6)
     self.queryKeyValueBias = queryKeyValueBias
     self.outputBias = outputBias
     self.feedForwardBias = feedForwardBias
@@ -58,13 +58,23 @@ struct LlamaFamily {
       hiddenSize: hidden,
       maximumPositions: rope.reach(from: maximumPositions),
       embeddingTensor: embedding,
-      blocks: try (0..<config.positiveInt("num_hidden_layers")).map {
+      blocks: try (0..<blockCount(storedTensors)).map {
         block($0, intermediate: intermediate, rope: rope, activation: activation)
       },
       finalNorm: RMSNorm("model.norm", width: hidden, epsilon: epsilon),
       head: Linear(
         "lm_head", in: hidden, out: vocabulary,
-        weightTensor: try isTied(storedTensors) ? embedding : nil))
+        weightTensor: isTied(storedTensors) ? embedding : nil))
+  }
+
+  /// Fewer blocks than stored tensors, or the folder can't hold them.
+  private func blockCount(_ storedTensors: Set<String>) throws -> Int {
+    let count = try config.positiveInt("num_hidden_layers")
+    guard count < max(storedTensors.count, 1) else {
+      throw ModelError.contradiction(
+        "num_hidden_layers is \(count), but the folder has only \(storedTensors.count) tensors")
+    }
+    return count
   }
 
   private func block(
@@ -115,7 +125,7 @@ struct LlamaFamily {
 
   /// A stored head is used whatever the flag says, and a missing one means the embeddings: files of
   /// both kinds exist.
-  private func isTied(_ storedTensors: Set<String>) throws -> Bool {
+  private func isTied(_ storedTensors: Set<String>) -> Bool {
     !storedTensors.contains("lm_head.weight") && !storedTensors.contains("lm_head.q_weight")
   }
 }

@@ -54,14 +54,19 @@ extension ModelDescription {
 
   /// Compares the checkpoint's tensors with the description.
   package func check(_ checkpoint: Checkpoint) throws {
-    for (name, shape) in tensors {
-      guard checkpoint.contains(name) else {
-        throw ModelError.missingTensor(name, directory: checkpoint.directory.relativePath)
-      }
-      let found = try checkpoint.description(of: name).shape
-      guard found == shape else {
-        throw ModelError.unexpectedShape(tensor: name, expected: shape, found: found)
-      }
+    for (name, shape) in tensors { try checkpoint.check(name, shape: shape) }
+  }
+}
+
+extension Checkpoint {
+  /// Throws `ModelError` unless there is a tensor of this name and shape.
+  package func check(_ name: String, shape: [Int]) throws {
+    guard contains(name) else {
+      throw ModelError.missingTensor(name, directory: directory.relativePath)
+    }
+    let found = try description(of: name).shape
+    guard found == shape else {
+      throw ModelError.unexpectedShape(tensor: name, expected: shape, found: found)
     }
   }
 }

@@ -15,9 +15,10 @@ extension Matrix {
   package var centeredSquaredNorm: Double {
     let width = columns
     return elements.withUnsafeBufferPointer { values in
-      (0..<rows).reduce(squaredNorm) { norm, row in
-        let sum = ck_sum(values.baseAddress! + row * width, width)
-        return norm - sum * sum / Double(width)
+      (0..<rows).reduce(0) { norm, row in
+        let start = values.baseAddress! + row * width
+        let sum = ck_sum(start, width)
+        return norm + max(0, ck_sum_of_squares(start, width) - sum * sum / Double(width))
       }
     }
   }

@@ -116,8 +116,17 @@ extension Matrix {
             px + start, Int32(size), px, Int32(size), 1, target + start * size, Int32(size))
         }
       }
-      for i in 0..<size {
-        for j in 0..<i { target[j * size + i] = target[i * size + j] }
+      /// Small enough for the lines of both sides to stay in the first-level cache.
+      let tile = 32
+      parallelFor((size + tile - 1) / tile) { index in
+        let rows = index * tile..<min((index + 1) * tile, size)
+        for left in stride(from: 0, to: rows.upperBound, by: tile) {
+          for i in rows {
+            for j in left..<max(left, min(left + tile, i)) {
+              target[j * size + i] = target[i * size + j]
+            }
+          }
+        }
       }
     }
   }

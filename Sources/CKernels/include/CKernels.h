@@ -1,8 +1,9 @@
 // The innermost loops. One C file per operation; each declaration here states its formula.
 //
 // Results are the same bits on every x86-64 processor and on arm64: loops have sixteen lanes
-// whatever the machine's width, sums are added in one order, and nothing is contracted to a fused
-// multiply-add.
+// whatever the machine's width, sums are added in one order, nothing is contracted to a fused
+// multiply-add, and no library function is called that may differ (but log, once, in
+// ck_log_sum_exp).
 #ifndef CKERNELS_H
 #define CKERNELS_H
 

@@ -38,9 +38,9 @@ package struct Bootstrap: Sendable {
     let repeated = (0..<repetitions).map { _ in
       value((0..<numerators.count).map { _ in generator.next(below: numerators.count) })
     }.sorted()
+    let tail = repetitions / 40  // 2.5 %
     return Estimate(
       value: value(numerators.indices),
-      low: repeated[Int(0.025 * Double(repetitions))],
-      high: repeated[min(Int(0.975 * Double(repetitions)), repetitions - 1)])
+      low: repeated[tail], high: repeated[repetitions - 1 - tail])
   }
 }

@@ -8,7 +8,9 @@ package struct Mistral: Architecture {
   package func describe(
     _ config: ModelConfiguration, storedTensors: Set<String>
   ) throws -> ModelDescription {
-    let window = try config.intIfPresent("sliding_window")
+    // Null means none; transformers fills in a missing key.
+    let isSet = config.keys.contains("sliding_window")
+    let window = try isSet ? config.positiveIntIfPresent("sliding_window") : 4096
     return try LlamaFamily(config, defaultKeyValueHeads: 8, window: { _ in window })
       .description(architecture: names[0], storedTensors: storedTensors)
   }

@@ -16,7 +16,7 @@ package struct Qwen2: Architecture {
   /// Nearly every file has a `sliding_window`, and nearly none uses it.
   private func window(_ config: ModelConfiguration) throws -> (Int) -> Int? {
     guard try config.bool("use_sliding_window", default: false) else { return { _ in nil } }
-    let size = try config.int("sliding_window", default: 4096)
+    let size = try config.positiveInt("sliding_window", default: 4096)
     if let types = try config.stringsIfPresent("layer_types") {
       return { types.indices.contains($0) && types[$0] == "sliding_attention" ? size : nil }
     }

@@ -6,8 +6,8 @@ extension RotaryEmbedding {
   init(_ config: ModelConfiguration, dimensions: Int, maximumPositions: Int) throws {
     let newer = try config.object("rope_parameters")
     let settings = try newer ?? config.object("rope_scaling")
-    let fallback = try config.double("rope_theta", default: 10_000)
-    let theta = try newer?.double("rope_theta", default: fallback) ?? fallback
+    let fallback = try config.positiveDouble("rope_theta", default: 10_000)
+    let theta = try newer?.positiveDouble("rope_theta", default: fallback) ?? fallback
     self.init(
       dimensions: dimensions,
       theta: theta,
@@ -52,7 +52,8 @@ extension RotaryScaling {
     _ settings: ModelConfiguration, _ model: ModelConfiguration, _ maximumPositions: Int
   ) throws -> Int {
     let key = "original_max_position_embeddings"
-    return try model.intIfPresent(key) ?? settings.positiveInt(key, default: maximumPositions)
+    return try model.positiveIntIfPresent(key)
+      ?? settings.positiveInt(key, default: maximumPositions)
   }
 }
 
@@ -62,8 +63,8 @@ extension YarnScaling {
   ) throws {
     let original = try RotaryScaling.originalPositions(settings, model, maximumPositions)
     let factor =
-      try settings.doubleIfPresent("factor") ?? Double(maximumPositions) / Double(original)
-    var attention = try settings.doubleIfPresent("attention_factor")
+      try settings.positiveDoubleIfPresent("factor") ?? Double(maximumPositions) / Double(original)
+    var attention = try settings.positiveDoubleIfPresent("attention_factor")
     if attention == nil,
       let scale = try settings.doubleIfPresent("mscale"),
       let allScale = try settings.doubleIfPresent("mscale_all_dim")
@@ -74,8 +75,8 @@ extension YarnScaling {
     }
     self.init(
       factor: factor, originalPositions: original, attentionFactor: attention,
-      fastTurns: try settings.double("beta_fast", default: 32),
-      slowTurns: try settings.double("beta_slow", default: 1),
+      fastTurns: try settings.positiveDouble("beta_fast", default: 32),
+      slowTurns: try settings.positiveDouble("beta_slow", default: 1),
       truncates: try settings.bool("truncate", default: true))
   }
 }
