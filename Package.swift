@@ -24,7 +24,7 @@ let package = Package(
       name: "Jobs",
       dependencies: [
         "Formats", "Models", "Quantization", "Checkpoints", "Tensors", "Tokenizers",
-        "BitAllocation", "ByteJSON",
+        "BitAllocation", "ByteJSON", .product(name: "Crypto", package: "swift-crypto"),
       ]),
     // What they are made of. A target may use what stands below it.
     .target(

@@ -47,9 +47,14 @@ package struct Measurement: Equatable, Sendable {
     package var strata: [String]
     /// For every row the index of its kind.
     package var rowStrata: [Int]
+    /// Rows of random tokens among them.
+    package var randomRows: Int
+    /// Tells whether rows are those that were measured.
+    package var fingerprint: String
 
     package init(
-      rows: Int, tokens: Int, seed: UInt64, sources: [String], strata: [String], rowStrata: [Int]
+      rows: Int, tokens: Int, seed: UInt64, sources: [String], strata: [String],
+      rowStrata: [Int], randomRows: Int, fingerprint: String
     ) {
       self.rows = rows
       self.tokens = tokens
@@ -57,6 +62,8 @@ package struct Measurement: Equatable, Sendable {
       self.sources = sources
       self.strata = strata
       self.rowStrata = rowStrata
+      self.randomRows = randomRows
+      self.fingerprint = fingerprint
     }
 
     /// The weight of every row when a stratum as a whole shall have the given weight.
@@ -67,8 +74,9 @@ package struct Measurement: Equatable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-      case rows, tokens, seed, sources, strata
+      case rows, tokens, seed, sources, strata, fingerprint
       case rowStrata = "row_strata"
+      case randomRows = "random_rows"
     }
   }
 
@@ -81,7 +89,8 @@ package struct Measurement: Equatable, Sendable {
     /// Added to the Hessian's diagonal, as a multiple of its mean; nil for what suits the number of
     /// tokens.
     package var damping: Double?
-    /// Outputs that the errors were estimated from.
+    /// Combinations of a row's tokens that its share of the error was estimated from; 0 for all
+    /// tokens.
     package var sketch: Int
     /// The implementation that did the arithmetic.
     package var kernel: String

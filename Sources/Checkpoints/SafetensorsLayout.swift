@@ -1,3 +1,5 @@
+import ByteJSON
+
 /// Where everything will stand in a safetensors file that is yet to be written.
 struct SafetensorsLayout: Sendable {
   struct Place: Sendable {

@@ -1,3 +1,5 @@
+import ByteJSON
+
 /// Spreads tensors over files of at most `shardBytes` of contents, in the order given. A larger
 /// tensor gets a file of its own.
 func distributed(_ tensors: [TensorDescription], shardBytes: Int) -> [[TensorDescription]] {

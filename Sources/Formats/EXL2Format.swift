@@ -79,37 +79,33 @@ package struct EXL2Format: OutputFormat {
   package func configuration(
     _ original: Data, file: String, _ facts: ConversionFacts
   ) throws -> Data {
-    let calibration: [(String, String)] = [
-      ("rows", "\(facts.rows)"), ("length", "\(facts.tokens)"),
-      ("dataset", JSONText.quoted(facts.dataset)),
-    ]
-    let quantization = JSONText.object([
-      ("quant_method", JSONText.quoted(name)),
-      ("version", JSONText.quoted("0.3.2")),
-      ("bits", JSONText.number(facts.bitsPerWeight)),
-      ("head_bits", "\(Int(facts.headBits.rounded()))"),
-      ("calibration", JSONText.object(calibration, indent: 2)),
-    ])
-    return try JSONText.appending(
-      olderRopeKeys(original, file: file) + [("quantization_config", quantization)],
-      to: original, file: file)
+    let calibration = indentedJSON(
+      [
+        ("rows", "\(facts.rows)"), ("length", "\(facts.tokens)"),
+        ("dataset", quotedJSON(facts.dataset)),
+      ], depth: 2)
+    let bits = (facts.bitsPerWeight * 10_000).rounded() / 10_000
+    let quantization = indentedJSON(
+      [
+        ("quant_method", quotedJSON(name)), ("version", quotedJSON("0.3.2")),
+        ("bits", "\(bits)"), ("head_bits", "\(Int(facts.headBits.rounded()))"),
+        ("calibration", calibration),
+      ], depth: 1)
+    let text = try ConfigurationText(original, file: file)
+    return text.setting(olderRopeKeys(text.object) + [("quantization_config", quantization)])
   }
 
   /// ExLlamaV2 reads rotary settings where transformers 4 wrote them, and takes its defaults where
   /// only `rope_parameters`, transformers 5's, are given.
-  private func olderRopeKeys(
-    _ original: Data, file: String
-  ) throws -> [(key: String, value: String)] {
-    guard let rope = try JSONText.object(in: original, file: file)["rope_parameters"]?.object else {
-      return []
-    }
+  private func olderRopeKeys(_ config: JSONObject) -> [(key: String, value: String)] {
+    guard let rope = config["rope_parameters"]?.object else { return [] }
     var keys: [(key: String, value: String)] = []
-    if let theta = rope["rope_theta"] { keys.append(("rope_theta", JSONText.text(theta))) }
+    if let theta = rope["rope_theta"] { keys.append(("rope_theta", theta.json)) }
     if let type = rope["rope_type"], type.text != "default" {
       // It refuses an object that has both "type" and "rope_type".
-      let members = rope.members.map { ($0.key.text, JSONText.text($0.value)) }
-        .filter { !["rope_theta", "type"].contains($0.0) }
-      keys.append(("rope_scaling", JSONText.object(members)))
+      let members = rope.members.map { (key: $0.key.text, value: $0.value.json) }
+        .filter { !["rope_theta", "type"].contains($0.key) }
+      keys.append(("rope_scaling", indentedJSON(members, depth: 1)))
     }
     return keys
   }

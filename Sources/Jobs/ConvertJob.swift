@@ -62,26 +62,26 @@ package struct ConvertJob {
     _ sublayer: Sublayer, _ index: Int, of loaded: inout LoadedBlock, states: inout HiddenStates,
     into sink: any TensorSink
   ) throws -> [Double] {
-    let readersHessian = try hessian(
-      inputs: sublayer.readers[0].inputs, states: states,
+    let readersInputs = try inputs(
+      of: sublayer.readers[0], states: states,
       reading: { [loaded] in
         loaded.normalized($0, in: index)
       })
     var errors = try quantize(
-      sublayer.readers, of: &loaded, hessian: readersHessian, into: sink)
+      sublayer.readers, of: &loaded, reading: readersInputs, into: sink)
 
     // Running the readers again costs time, keeping what they led to costs memory.
     let keeps = states.tokens * sublayer.writer.inputs <= Self.keptActivations
     var kept: [Matrix] = []
-    let writerHessian = try hessian(
-      inputs: sublayer.writer.inputs, states: states,
+    let writerInputs = try inputs(
+      of: sublayer.writer, states: states,
       reading: { [loaded] in loaded.writerInput($0, in: index) },
       then: { if keeps { kept += $0 } })
-    errors += try quantize([sublayer.writer], of: &loaded, hessian: writerHessian, into: sink)
+    errors += try quantize([sublayer.writer], of: &loaded, reading: writerInputs, into: sink)
 
-    let (before, inputs, quantized) = (states.rows, kept, loaded)
+    let (before, mixed, quantized) = (states.rows, kept, loaded)
     states.rows = try parallelMap(before.count) { row in
-      let input = keeps ? inputs[row] : quantized.writerInput(before[row], in: index)
+      let input = keeps ? mixed[row] : quantized.writerInput(before[row], in: index)
       var after = quantized.output(of: sublayer.writer, reading: input)
       after += before[row]
       return after
@@ -90,13 +90,15 @@ package struct ConvertJob {
   }
 
   private func quantize(
-    _ linears: [Linear], of loaded: inout LoadedBlock, hessian: Hessian, into sink: any TensorSink
+    _ linears: [Linear], of loaded: inout LoadedBlock, reading inputs: StageInputs,
+    into sink: any TensorSink
   ) throws -> [Double] {
-    let factor = try hessian.factor(damping: damping)
+    let factor = try inputs.hessian.factor(damping: damping)
     let weights = linears.map { loaded.weights(of: $0) }
     let results = try parallelMap(linears.count) { index in
       try quantize(
-        linears[index], weights: weights[index], hessian: hessian, factor: factor, into: sink)
+        linears[index], weights: weights[index], factor: factor, sample: inputs.sample,
+        into: sink)
     }
     for (linear, result) in zip(linears, results) {
       loaded.replaceWeights(of: linear, with: result.weights)
@@ -108,35 +110,38 @@ package struct ConvertJob {
     of model: Model, states: HiddenStates, into sink: any TensorSink
   ) throws -> Double {
     let head = try LoadedHead(of: model)
-    let hessian = try hessian(
-      inputs: head.linear.inputs, states: states, reading: { head.normalized($0) })
+    let inputs = try inputs(
+      of: head.linear, states: states, reading: { head.normalized($0) })
     return try quantize(
-      head.linear, weights: head.weights, hessian: hessian,
-      factor: hessian.factor(damping: damping), into: sink
+      head.linear, weights: head.weights, factor: inputs.hessian.factor(damping: damping),
+      sample: inputs.sample, into: sink
     ).relativeError
   }
 
   /// What a writer reads is kept up to so many numbers, 1 GiB.
   private static let keptActivations = 1 << 28
 
-  /// The Hessian of what a stage reads, over all rows; `then` gets the activations, row by row.
-  private func hessian(
-    inputs: Int, states: HiddenStates, reading: @Sendable (Matrix) -> Matrix,
+  /// What a stage reads over all rows; `then` gets the activations, row by row.
+  private func inputs(
+    of linear: Linear, states: HiddenStates, reading: @Sendable (Matrix) -> Matrix,
     then: ([Matrix]) -> Void = { _ in }
-  ) throws -> Hessian {
-    var hessian = Hessian(inputs: inputs)
+  ) throws -> StageInputs {
+    var hessian = Hessian(inputs: linear.inputs)
+    var sample: Matrix?
     for chunk in states.chunks {
       let activations = try parallelMap(chunk.count) {
         reading(states.rows[chunk.lowerBound + $0])
       }
+      sample = sample ?? activations[0]
       hessian.add(Matrix.stacked(activations))
       then(activations)
     }
-    return hessian
+    return StageInputs(
+      hessian: hessian, sample: sample ?? Matrix(rows: 0, columns: linear.inputs))
   }
 
   private func quantize(
-    _ linear: Linear, weights: Matrix, hessian: Hessian, factor: HessianFactor,
+    _ linear: Linear, weights: Matrix, factor: HessianFactor, sample: Matrix,
     into sink: any TensorSink
   ) throws -> QuantizedLayer {
     guard let option = options[linear.name] else {
@@ -151,10 +156,11 @@ package struct ConvertJob {
     for tensor in try format.encode(result.matrix, of: linear) {
       try sink.write(tensor.description.name, tensor.bytes)
     }
-    let energy = hessian.energy(of: weights)
+    let quantized = result.matrix.weights()
+    let output = (sample * weights).squaredNorm
     return QuantizedLayer(
-      weights: result.matrix.weights(),
-      relativeError: energy > 0 ? max(result.error, 0) / energy : 0)
+      weights: quantized,
+      relativeError: output > 0 ? (sample * (quantized - weights)).squaredNorm / output : 0)
   }
 
   private func note(_ errors: [Double]) -> String {
@@ -166,4 +172,11 @@ package struct ConvertJob {
 private struct QuantizedLayer: Sendable {
   let weights: Matrix  // (in, out)
   let relativeError: Double
+}
+
+/// What the layers of a stage read.
+private struct StageInputs {
+  let hessian: Hessian
+  /// The activations of one row, (tokens, in), on which errors are shown as the job goes on.
+  let sample: Matrix
 }

@@ -9,7 +9,7 @@ import Tensors
 /// way is linear, and rounding errors of different widths differ in size more than in direction.
 struct ErrorGain {
   private let loaded: LoadedBlock
-  /// For some rows, per sublayer, what its readers read and put out, and what its writer puts out.
+  /// For some rows their way through every sublayer.
   private let passes: [[SublayerPass]]
 
   /// Runs some rows, given their states in front of the block, (tokens, hidden) each.
@@ -18,7 +18,7 @@ struct ErrorGain {
     passes = try parallelMap(states.count) { row in
       var states = states[row]
       return loaded.block.sublayers.indices.map { index in
-        let pass = SublayerPass(loaded, states: states, sublayer: index)
+        let pass = loaded.pass(states, through: index)
         states += pass.written
         return pass
       }
@@ -26,42 +26,27 @@ struct ErrorGain {
   }
 
   /// The squared error of the residual stream per squared error of the layer's output, if the
-  /// layer's weights are replaced by `quantized`; 1 for a layer that writes to the stream.
-  func callAsFunction(of linear: Linear, quantized: Matrix) throws -> Double {
+  /// layer's weights are replaced by what `quantized` returns; 1 for a layer that writes to the
+  /// stream.
+  func callAsFunction(of linear: Linear, quantized: () throws -> Matrix) throws -> Double {
     let sublayers = loaded.block.sublayers
     guard
       let index = sublayers.firstIndex(where: { $0.readers.contains(linear) }),
       let reader = sublayers[index].readers.firstIndex(of: linear)
     else { return 1 }
     var changed = loaded
-    changed.replaceWeights(of: linear, with: quantized)
+    changed.replaceWeights(of: linear, with: try quantized())
     let norms = try parallelMap(passes.count) { [changed] row in
       let pass = passes[row][index]
       var outputs = pass.outputs
       outputs[reader] = changed.output(of: linear, reading: pass.input)
-      let written = changed.output(
-        of: sublayers[index].writer, reading: changed.mixed(outputs, in: index))
+      let other = changed.finish(input: pass.input, outputs: outputs, in: index)
       return (
-        reached: (written - pass.written).squaredNorm,
+        reached: (other.written - pass.written).squaredNorm,
         made: (outputs[reader] - pass.outputs[reader]).squaredNorm
       )
     }
     let made = norms.reduce(0) { $0 + $1.made }
     return made > 0 ? norms.reduce(0) { $0 + $1.reached } / made : 1
-  }
-}
-
-/// One row's way through a sublayer.
-private struct SublayerPass: Sendable {
-  let input: Matrix
-  let outputs: [Matrix]
-  let written: Matrix
-
-  init(_ loaded: LoadedBlock, states: Matrix, sublayer index: Int) {
-    let sublayer = loaded.block.sublayers[index]
-    let input = loaded.normalized(states, in: index)
-    self.input = input
-    outputs = sublayer.readers.map { loaded.output(of: $0, reading: input) }
-    written = loaded.output(of: sublayer.writer, reading: loaded.mixed(outputs, in: index))
   }
 }

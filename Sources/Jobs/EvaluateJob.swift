@@ -9,11 +9,16 @@ package struct EvaluateJob {
   package var reference: Model?
   /// Windows of token ids; the first token of each is given, the others are predicted.
   package var windows: [[Int32]]
+  /// A token that isn't scored when it is next: BOS between documents, which isn't text.
+  package var unscored: Int32?
 
-  package init(model: Model, reference: Model? = nil, windows: [[Int32]]) {
+  package init(
+    model: Model, reference: Model? = nil, windows: [[Int32]], unscored: Int32? = nil
+  ) {
     self.model = model
     self.reference = reference
     self.windows = windows
+    self.unscored = unscored
   }
 
   package func run(observer: JobObserver) throws -> Evaluation {
@@ -35,7 +40,10 @@ package struct EvaluateJob {
       }
       observer(.finishedUnit(name, note: "\(batch.upperBound) of \(windows.count) windows"))
     }
-    return Evaluation(scores, hasReference: reference != nil)
+    guard scores.contains(where: { $0.tokens > 0 }) else {
+      throw JobError.nothingToPredict(tokens: 1)
+    }
+    return Evaluation(scores.filter { $0.tokens > 0 }, hasReference: reference != nil)
   }
 
   /// Tokens whose hidden states are in memory together: enough that reading the weights for each
@@ -57,28 +65,18 @@ package struct EvaluateJob {
     let heads = try models.map(LoadedHead.init)
     return try parallelMap(windows.count) { index in
       WindowScore(
-        of: windows[index], heads: heads, states: states.map { $0.rows[index] })
+        of: windows[index], heads: heads, states: states.map { $0.rows[index] },
+        unscored: unscored)
     }
-  }
-}
-
-extension Model {
-  /// The states behind the last block; `step` is called after each.
-  package func hiddenStates(of rows: [[Int32]], step: () -> Void) throws -> HiddenStates {
-    var states = try HiddenStates(of: rows, in: self)
-    let length = rows.map(\.count).max() ?? 0
-    for block in description.blocks {
-      try states.run(through: LoadedBlock(block, from: weights, length: length))
-      step()
-    }
-    return states
   }
 }
 
 extension WindowScore {
   /// Scores the predictions of a model, and of its reference if there are two heads, from the
   /// states behind their last blocks.
-  fileprivate init(of window: [Int32], heads: [LoadedHead], states: [Matrix]) {
+  fileprivate init(
+    of window: [Int32], heads: [LoadedHead], states: [Matrix], unscored: Int32?
+  ) {
     let inputs = zip(heads, states).map { $0.normalized($1) }
     let predictions = window.count - 1
     for start in stride(from: 0, to: predictions, by: LoadedHead.tokensAtOnce) {
@@ -86,25 +84,7 @@ extension WindowScore {
       let logits = zip(heads, inputs).map { $0.logits(reading: $1.rows(tokens)) }
       add(
         logits: logits[0], reference: logits.count > 1 ? logits[1] : nil,
-        next: window[tokens.lowerBound + 1..<tokens.upperBound + 1])
+        next: window[tokens.lowerBound + 1..<tokens.upperBound + 1], unscored: unscored)
     }
-  }
-}
-
-extension [[Int32]] {
-  /// Consecutive rows with about so many tokens in all.
-  package func batches(tokens: Int) -> [Range<Int>] {
-    var batches: [Range<Int>] = []
-    var start = 0
-    var sum = 0
-    for (index, row) in enumerated() {
-      if index > start, sum + row.count > tokens {
-        batches.append(start..<index)
-        (start, sum) = (index, 0)
-      }
-      sum += row.count
-    }
-    if start < count { batches.append(start..<count) }
-    return batches
   }
 }

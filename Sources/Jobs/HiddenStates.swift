@@ -34,3 +34,16 @@ package struct HiddenStates: Sendable {
     guard rows.allSatisfy(\.isFinite) else { throw ModelError.notFinite(place: place) }
   }
 }
+
+extension Model {
+  /// The states behind the last block; `step` is called after each.
+  package func hiddenStates(of rows: [[Int32]], step: () -> Void) throws -> HiddenStates {
+    var states = try HiddenStates(of: rows, in: self)
+    let length = rows.map(\.count).max() ?? 0
+    for block in description.blocks {
+      try states.run(through: LoadedBlock(block, from: weights, length: length))
+      step()
+    }
+    return states
+  }
+}

@@ -7,6 +7,7 @@ package enum JobError: LocalizedError, Equatable {
   case badTextLine(file: String, line: Int, reason: String)
   case emptyText(files: [String])
   case tooLittleText(tokens: Int, needed: Int)
+  case tooManyRandomRows(requested: Int, rows: Int)
   case tooManyTokens(requested: Int, maximum: Int)
   case noCalibrationFolder(searched: [String])
   case allocationOfAnotherModel(allocation: String, model: String)
@@ -31,8 +32,11 @@ package enum JobError: LocalizedError, Equatable {
     case .emptyText(let files):
       "There is no text in \(files.joined(separator: ", "))."
     case .tooLittleText(let tokens, let needed):
-      "The text has \(tokens) tokens, but one row takes \(needed). "
-        + "Give more text, or a smaller --tokens."
+      "One row takes \(needed) tokens, and the longest text has \(tokens). "
+        + "Give a longer text, or a smaller --tokens."
+    case .tooManyRandomRows(let requested, let rows):
+      "\(requested) random rows of \(rows) in all leave no room for text. Give fewer with "
+        + "--random-rows, or more --rows."
     case .tooManyTokens(let requested, let maximum):
       "Rows of \(requested) tokens are longer than the \(maximum) positions the model has. "
         + "Give --tokens \(maximum) or less."

@@ -107,17 +107,17 @@ package struct MeasureJob {
     return try measure(record, block: nil, weights: { _ in head.weights }, gain: { _, _ in 1 })
   }
 
-  /// Rows that show how errors travel: a few, spread over all strata, are enough for one number per
+  /// Rows that show how errors travel: a few, spread over the texts, are enough for one number per
   /// layer.
   private var gainRows: [Int] {
     let count = min(8, rows.rows.count)
-    return (0..<count).map { $0 * rows.rows.count / count }
+    return (0..<count).map { (2 * $0 + 1) * rows.rows.count / (2 * count) }
   }
 
   /// Quantizes the layers of a stage under every option.
   private func measure(
     _ stage: StageRecord, block: Int?, weights: (Linear) -> Matrix,
-    gain: (Linear, Matrix) throws -> Double
+    gain: (Linear, () throws -> Matrix) throws -> Double
   ) throws -> [MeasuredLayer] {
     let factor = try stage.hessian.factor(damping: settings.damping)
     let sketch = Matrix.stacked(stage.sketches)
@@ -135,12 +135,14 @@ package struct MeasureJob {
     }
     return try stage.linears.enumerated().map { index, linear in
       let options = Array(measured[index * perLayer..<(index + 1) * perLayer])
-      let anchor = menu.options[options.indexNearest(to: 4, weights: linear.weightCount)]
-      let quantized = try gptq(originals[index], factor: factor, option: anchor).matrix.weights()
+      let gain = try gain(linear) {
+        let anchor = menu.options[options.indexNearest(to: 4, weights: linear.weightCount)]
+        return try gptq(originals[index], factor: factor, option: anchor).matrix.weights()
+      }
       return MeasuredLayer(
         name: linear.name, block: block, role: linear.role, inputs: linear.inputs,
         outputs: linear.outputs, reference: stage.outputNorms[index],
-        residual: stage.residualNorms, gain: try gain(linear, quantized), options: options)
+        residual: stage.residualNorms, gain: gain, options: options)
     }
   }
 
@@ -189,33 +191,5 @@ extension [MeasuredOption] {
       abs(self[left].bits - bitsPerWeight * weights)
         < abs(self[right].bits - bitsPerWeight * weights)
     } ?? 0
-  }
-}
-
-/// How layers are measured.
-package struct MeasureSettings: Sendable, Equatable {
-  /// Added to the Hessian's diagonal, as a multiple of its mean; nil for what suits the number of
-  /// tokens.
-  package var damping: Double?
-  /// Combinations of a row's tokens that its errors are estimated from; 0 for all tokens.
-  package var sketch: Int
-
-  package init(damping: Double? = nil, sketch: Int = 32) {
-    self.damping = damping
-    self.sketch = sketch
-  }
-
-  package func description(menu: String) -> BitAllocation.Measurement.Settings {
-    .init(
-      format: OptionMenu.format, menu: menu, damping: damping, sketch: sketch,
-      kernel: BLAS.kernel)
-  }
-}
-
-extension CalibrationRows {
-  package var description: BitAllocation.Measurement.Calibration {
-    .init(
-      rows: rows.count, tokens: tokens, seed: seed, sources: sources, strata: strata,
-      rowStrata: rowStrata)
   }
 }

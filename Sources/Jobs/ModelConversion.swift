@@ -39,16 +39,17 @@ package struct ModelConversion {
     let writer = try CheckpointWriter(
       at: directory, tensors: format.tensors(of: model.description, options: options),
       baseName: "output", overwrite: overwrite)
-    let job = ConvertJob(
-      model: model, rows: rows, options: options, format: format,
-      damping: document.settings.damping)
-    try job.run(into: writer, observer: observer)
+    // First, since a file that can't be read should not be noticed after hours.
     let configuration = source.appending(path: "config.json")
     try writer.addFile(
       "config.json",
       try format.configuration(
         Data(contentsOf: configuration), file: configuration.relativePath, facts))
     for file in try original.checkpoint.companionFiles() { try writer.addFile(copying: file) }
+    let job = ConvertJob(
+      model: model, rows: rows, options: options, format: format,
+      damping: document.settings.damping)
+    try job.run(into: writer, observer: observer)
     try writer.finish()
   }
 

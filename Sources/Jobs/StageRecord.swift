@@ -67,14 +67,11 @@ struct RowPass: Sendable {
   init(_ loaded: LoadedBlock, states: Matrix) {
     var states = states
     var stages: [StagePass] = []
-    for (index, sublayer) in loaded.block.sublayers.enumerated() {
-      let input = loaded.normalized(states, in: index)
-      let outputs = sublayer.readers.map { loaded.output(of: $0, reading: input) }
-      let mixed = loaded.mixed(outputs, in: index)
-      let written = loaded.output(of: sublayer.writer, reading: mixed)
-      states += written
-      stages.append(StagePass(input: input, outputs: outputs, residual: states))
-      stages.append(StagePass(input: mixed, outputs: [written], residual: states))
+    for index in loaded.block.sublayers.indices {
+      let pass = loaded.pass(states, through: index)
+      states += pass.written
+      stages.append(StagePass(input: pass.input, outputs: pass.outputs, residual: states))
+      stages.append(StagePass(input: pass.mixed, outputs: [pass.written], residual: states))
     }
     self.states = states
     self.stages = stages

@@ -42,17 +42,19 @@ package struct LoadedBlock: Sendable {
     self[linear].output(reading: input)
   }
 
-  /// What a sublayer's writer reads, given the outputs of its readers.
-  package func mixed(_ outputs: [Matrix], in sublayer: Int) -> Matrix {
-    switch block.sublayers[sublayer].mixer {
-    case .attention(let attention):
-      return attention(
-        query: outputs[0], key: outputs[1], value: outputs[2], tables: tables[sublayer]!)
-    case .gated(.silu):
-      var gate = outputs[0]
-      gate.siluTimes(outputs[1])
-      return gate
-    }
+  /// Runs one sublayer on one sequence, (tokens, hidden), up to what is added to it.
+  package func pass(_ states: Matrix, through sublayer: Int) -> SublayerPass {
+    let input = normalized(states, in: sublayer)
+    let outputs = block.sublayers[sublayer].readers.map { output(of: $0, reading: input) }
+    return finish(input: input, outputs: outputs, in: sublayer)
+  }
+
+  /// The rest of a sublayer when its readers have run.
+  package func finish(input: Matrix, outputs: [Matrix], in sublayer: Int) -> SublayerPass {
+    let mixed = mixed(outputs, in: sublayer)
+    return SublayerPass(
+      input: input, outputs: outputs, mixed: mixed,
+      written: output(of: block.sublayers[sublayer].writer, reading: mixed))
   }
 
   /// What a sublayer's writer reads, from the hidden states on.
@@ -65,28 +67,22 @@ package struct LoadedBlock: Sendable {
   /// Runs the whole block on one sequence, (tokens, hidden).
   package func run(_ states: Matrix) -> Matrix {
     var states = states
-    for (index, sublayer) in block.sublayers.enumerated() {
-      states += output(of: sublayer.writer, reading: writerInput(states, in: index))
-    }
+    for index in block.sublayers.indices { states += pass(states, through: index).written }
     return states
   }
 
+  /// What happens between readers and writer.
+  private func mixed(_ outputs: [Matrix], in sublayer: Int) -> Matrix {
+    switch block.sublayers[sublayer].mixer {
+    case .attention(let attention):
+      return attention(
+        query: outputs[0], key: outputs[1], value: outputs[2], tables: tables[sublayer]!)
+    case .gated(.silu):
+      var gate = outputs[0]
+      gate.siluTimes(outputs[1])
+      return gate
+    }
+  }
+
   private subscript(linear: Linear) -> LoadedLinear { linears[linear.name]! }
-}
-
-/// A linear layer's weights in memory.
-struct LoadedLinear: Sendable {
-  var weights: Matrix  // (in, out)
-  let bias: [Float]?  // (out)
-
-  init(_ linear: Linear, from source: any WeightSource) throws {
-    weights = try source.weights(of: linear)
-    bias = try linear.biasTensor.map { try source.vector($0, count: linear.outputs) }
-  }
-
-  func output(reading input: Matrix) -> Matrix {
-    var output = input * weights
-    if let bias { output.addToRows(bias) }
-    return output
-  }
 }

@@ -102,7 +102,6 @@ extension ModelSession {
     compare("text", found.shownFiles, source.shownFiles)
     compare("tokens", found.settings.tokens, source.settings.tokens)
     compare("seed", found.settings.seed, source.settings.seed)
-    compare("random rows", found.settings.randomRows, source.settings.randomRows)
     let menu = try measuring.menuURL()
     compare("options", kept.settings.menu, menu.lastPathComponent)
     let options = try OptionMenu(contentsOf: menu).options.map(\.description)
@@ -113,10 +112,14 @@ extension ModelSession {
       "damping", kept.settings.damping.map { "\($0)" } ?? "automatic",
       measuring.damping.map { "\($0)" } ?? "automatic")
     compare("sketch", kept.settings.sketch, measuring.sketch)
-    // There may have been fewer rows than were asked for; making them again tells.
+    // Making the rows again tells how many there are, and whether the text is the same.
     if differences.isEmpty {
       let now = try source.rows(for: opened.model.description, tokenizer: tokenizer)
       compare("rows", kept.calibration.rows, now.rows.count)
+      compare("random rows", kept.calibration.randomRows, now.randomRows)
+      if differences.isEmpty, kept.calibration.fingerprint != now.fingerprint {
+        differences.append("the text as it was then instead of as it is now")
+      }
     }
     guard differences.isEmpty else {
       throw JobError.measurementDiffers(file: file, differences: differences)

@@ -12,18 +12,22 @@ package struct CalibrationRows: Sendable, Equatable {
   package let rowStrata: [Int]
   package let sources: [String]
   package let seed: UInt64
+  /// How many rows are random tokens; they come last.
+  package let randomRows: Int
 
   /// Tokens per row.
   package var tokens: Int { rows.first?.count ?? 0 }
 
   package init(
-    rows: [[Int32]], strata: [String], rowStrata: [Int], sources: [String], seed: UInt64
+    rows: [[Int32]], strata: [String], rowStrata: [Int], sources: [String], seed: UInt64,
+    randomRows: Int = 0
   ) {
     self.rows = rows
     self.strata = strata
     self.rowStrata = rowStrata
     self.sources = sources
     self.seed = seed
+    self.randomRows = randomRows
   }
 
   /// Rows from text files, shared out among them in proportion to what each holds, and rows of
@@ -36,18 +40,18 @@ package struct CalibrationRows: Sendable, Equatable {
     settings: CalibrationSettings
   ) throws {
     let texts = try files.map {
-      try TokenRows(
-        documents: $0.documents, tokenizer: tokenizer, length: settings.tokens)
+      try TokenRows(documents: $0.documents, tokenizer: tokenizer, length: settings.tokens)
     }
-    let tokens = texts.reduce(0) { $0 + $1.tokens }
-    guard tokens > 0 else { throw JobError.emptyText(files: sources) }
+    guard texts.contains(where: { $0.tokens > 0 }) else { throw JobError.emptyText(files: sources) }
     let available = texts.map(\.rows.count)
-    guard available.contains(where: { $0 > 0 }) else {
-      throw JobError.tooLittleText(tokens: tokens, needed: settings.tokens)
+    let textRows = available.reduce(0, +)
+    guard textRows > 0 else {
+      throw JobError.tooLittleText(tokens: texts.map(\.tokens).max() ?? 0, needed: settings.tokens)
     }
+    let random = try settings.randomRows(besides: textRows)
 
     var (rows, rowStrata): ([[Int32]], [Int]) = ([], [])
-    let counts = Self.shares(of: settings.rows - settings.randomRows, among: available)
+    let counts = Self.shares(of: settings.rows - random, among: available)
     for (index, count) in counts.enumerated() {
       var generator = SeededGenerator(seed: settings.seed, stream: UInt64(index))
       var order = Array(texts[index].rows.indices)
@@ -56,13 +60,18 @@ package struct CalibrationRows: Sendable, Equatable {
       rowStrata += Array(repeating: index, count: count)
     }
     var strata = files.map(\.name)
-    if settings.randomRows > 0 {
-      rows += Self.randomRows(settings, tokenizer: tokenizer, vocabularySize: vocabularySize)
-      rowStrata += Array(repeating: strata.count, count: settings.randomRows)
+    if random > 0 {
+      // A model's vocabulary may be padded beyond what the tokenizer can say.
+      let vocabulary = min(vocabularySize, tokenizer.vocabularySize)
+      rows += (0..<random).map {
+        Self.randomRow($0, settings, start: tokenizer.beginOfText, vocabularySize: vocabulary)
+      }
+      rowStrata += Array(repeating: strata.count, count: random)
       strata.append(CalibrationSource.randomStratum)
     }
     self.init(
-      rows: rows, strata: strata, rowStrata: rowStrata, sources: sources, seed: settings.seed)
+      rows: rows, strata: strata, rowStrata: rowStrata, sources: sources, seed: settings.seed,
+      randomRows: random)
   }
 
   /// `total` shared out in proportion to `available`, at most that much to each; the largest
@@ -79,31 +88,11 @@ package struct CalibrationRows: Sendable, Equatable {
     return counts
   }
 
-  private static func randomRows(
-    _ settings: CalibrationSettings, tokenizer: Tokenizer, vocabularySize: Int
-  ) -> [[Int32]] {
-    (0..<settings.randomRows).map { row in
-      var generator = SeededGenerator(seed: settings.seed, stream: UInt64(row) | 1 << 32)
-      let start = tokenizer.beginOfText
-      return start
-        + (start.count..<settings.tokens).map { _ in Int32(generator.next(below: vocabularySize)) }
-    }
-  }
-}
-
-/// How many rows, of what length, chosen by which seed.
-package struct CalibrationSettings: Sendable, Equatable {
-  /// Rows in all, the random ones included.
-  package var rows: Int
-  package var tokens: Int
-  package var seed: UInt64
-  /// Rows of uniformly random tokens, which keep a quantizer from specialising on the texts.
-  package var randomRows: Int
-
-  package init(rows: Int = 64, tokens: Int = 512, seed: UInt64 = 1, randomRows: Int = 0) {
-    self.rows = rows
-    self.tokens = tokens
-    self.seed = seed
-    self.randomRows = randomRows
+  private static func randomRow(
+    _ row: Int, _ settings: CalibrationSettings, start: [Int32], vocabularySize: Int
+  ) -> [Int32] {
+    var generator = SeededGenerator(seed: settings.seed, stream: UInt64(row) | 1 << 32)
+    return start
+      + (start.count..<settings.tokens).map { _ in Int32(generator.next(below: vocabularySize)) }
   }
 }

@@ -9,27 +9,19 @@ package struct CalibrationSource: Sendable, Equatable {
   package var files: [String]
   package var settings: CalibrationSettings
 
-  /// `randomRows` nil stands for the default: a thirty-second part with the built-in text, else
-  /// none.
+  /// `randomRows` nil stands for the default: one in thirty-two with the built-in text, else none.
   package init(files: [String] = [], rows: Int, tokens: Int, seed: UInt64, randomRows: Int? = nil) {
     self.files = files
-    let usual = files.isEmpty && rows > 1 ? (rows + 31) / 32 : 0
     settings = CalibrationSettings(
-      rows: rows, tokens: tokens, seed: seed, randomRows: randomRows ?? usual)
+      rows: rows, tokens: tokens, seed: seed, randomRows: randomRows ?? (files.isEmpty ? nil : 0))
   }
 
   /// The source that a measurement names.
   package init(_ calibration: BitAllocation.Measurement.Calibration) {
-    let isBuiltIn = calibration.sources == [Self.builtIn]
-    // Random rows come last, after a stratum per file, one of which may have the same name.
-    let random = calibration.strata.count - 1
-    let hasRandom =
-      calibration.strata.last == Self.randomStratum
-      && (isBuiltIn || random == calibration.sources.count)
     self.init(
-      files: isBuiltIn ? [] : calibration.sources,
+      files: calibration.sources == [Self.builtIn] ? [] : calibration.sources,
       rows: calibration.rows, tokens: calibration.tokens, seed: calibration.seed,
-      randomRows: hasRandom ? calibration.rowStrata.count { $0 == random } : 0)
+      randomRows: calibration.randomRows)
   }
 
   static let builtIn = "built-in"

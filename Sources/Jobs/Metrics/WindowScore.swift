@@ -14,9 +14,11 @@ package struct WindowScore: Sendable, Equatable {
   package var agreements = 0
 
   /// Adds the predictions that logits, (n, vocabulary), make for the tokens `next`, (n), and
-  /// compares them with a reference's.
-  mutating func add(logits: Matrix, reference: Matrix?, next: ArraySlice<Int32>) {
-    for (index, token) in next.enumerated() {
+  /// compares them with a reference's. Where `unscored` is next, nothing is added.
+  mutating func add(
+    logits: Matrix, reference: Matrix?, next: ArraySlice<Int32>, unscored: Int32? = nil
+  ) {
+    for (index, token) in next.enumerated() where token != unscored {
       let row = logits.row(index)
       let sum = LogSoftmax.logSumExp(row)
       tokens += 1

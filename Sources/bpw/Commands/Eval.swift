@@ -81,35 +81,38 @@ struct Eval: ParsableCommand {
     let reference = try reference.map { try OpenedModel(Checkpoint(URL(filePath: $0))).model }
     console.doing("Reading the text")
     let maximum = [opened.model, reference].compactMap { $0?.description.maximumPositions }.min()!
-    let windows = try windows(for: opened, maximum: maximum)
+    let tokenizer = try tokenIds == nil ? Tokenizer(directory: opened.checkpoint.directory) : nil
+    let windows = try windows(tokenizer, maximum: maximum)
     if let file, let logits {
       try LogitsJob(model: opened.model, rows: windows).run(to: file.url, observer: console.observe)
       try LogitsReport(logits, rows: windows, of: opened.model).print(reporting, to: console)
       return
     }
-    let evaluation = try EvaluateJob(model: opened.model, reference: reference, windows: windows)
-      .run(observer: console.observe)
+    let evaluation = try EvaluateJob(
+      model: opened.model, reference: reference, windows: windows, unscored: tokenizer?.bosTokenID
+    ).run(observer: console.observe)
     try EvaluationReport(model: model, reference: self.reference, evaluation: evaluation)
       .print(reporting, to: console)
   }
 
   /// The windows of the text or the rows of token ids, no longer than `maximum`.
-  private func windows(for opened: OpenedModel, maximum: Int) throws -> [[Int32]] {
+  private func windows(_ tokenizer: Tokenizer?, maximum: Int) throws -> [[Int32]] {
     var windows: [[Int32]]
-    if let tokenIds {
+    if let tokenizer {
+      let tokens = tokens ?? 512
+      guard tokens <= maximum else {
+        throw JobError.tooManyTokens(requested: tokens, maximum: maximum)
+      }
+      windows = try EvaluationText(files: text.map { URL(filePath: $0) })
+        .windows(tokenizer: tokenizer, tokens: tokens)
+    } else {
+      let tokenIds = tokenIds ?? ""
       windows = try TokenIDFile(URL(filePath: tokenIds)).rows
       if let width = windows.first?.count, width > maximum {
         throw JobError.badTokenIDs(
           file: tokenIds,
           reason: "Its rows of \(width) tokens are longer than the model's \(maximum) positions.")
       }
-    } else {
-      let tokens = tokens ?? 512
-      guard tokens <= maximum else {
-        throw JobError.tooManyTokens(requested: tokens, maximum: maximum)
-      }
-      windows = try EvaluationText(files: text.map { URL(filePath: $0) })
-        .windows(tokenizer: Tokenizer(directory: opened.checkpoint.directory), tokens: tokens)
     }
     return Array(windows.prefix(rows ?? windows.count))
   }
