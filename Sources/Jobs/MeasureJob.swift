@@ -30,6 +30,9 @@ package struct MeasureJob {
     self.settings = settings
   }
 
+  /// The part of a block's time that goes into running text through it, roughly.
+  private static let observingShare = 0.2
+
   package func run(observer: JobObserver) throws -> BitAllocation.Measurement {
     try menu.check(model.description)
     let blocks = model.description.blocks
@@ -44,14 +47,16 @@ package struct MeasureJob {
       let loaded = try LoadedBlock(block, from: model.weights, length: rows.tokens)
       let gain = try ErrorGain(loaded, states: gainRows.map { states.rows[$0] })
       let stages = try observe(loaded, states: &states, sketches: sketches) {
-        observer(.advanced(unit: block.name, fraction: 0.5 * $0))
+        observer(.advanced(unit: block.name, fraction: Self.observingShare * $0))
       }
       for (index, stage) in stages.enumerated() {
         layers += try measure(
           stage, block: block.index, weights: loaded.weights, gain: gain.callAsFunction)
         observer(
           .advanced(
-            unit: block.name, fraction: 0.5 + 0.5 * Double(index + 1) / Double(stages.count)))
+            unit: block.name,
+            fraction: Self.observingShare
+              + (1 - Self.observingShare) * Double(index + 1) / Double(stages.count)))
       }
       observer(.finishedUnit(block.name, note: summary(layers.suffix(block.linears.count))))
     }

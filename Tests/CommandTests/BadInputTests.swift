@@ -1,0 +1,64 @@
+import TestSupport
+import Testing
+
+@Suite("Bad input")
+struct BadInputTests {
+  @Test("is met with one line and leaves everything as it was", arguments: BadInput.all)
+  func isMetWithOneLine(_ bad: BadInput) throws {
+    let place = try Workplace(bad.model)
+    try place.addResults()
+    try bad.damage(place)
+    let before = try place.contents()
+
+    let outcome = try bpw(bad.line + " -q", in: place.url, input: bad.input)
+
+    #expect(outcome.exitCode == 1)
+    #expect(outcome.output == "")
+    #expect(outcome.errorLines.count == 1, "\(outcome.errors)")
+    #expect(outcome.errors.hasPrefix("Error: "))
+    #expect(outcome.errors.contains(bad.message), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("could not be completed"))
+    #expect(try place.contents() == before)
+  }
+
+  static let usageErrors = [
+    ("measure", "'<model>'"),
+    ("measure model", "'--output <output>'"),
+    ("measure model -o new.json --rows 0", "--rows is 0; it must be at least 1."),
+    ("measure model -o new.json --rows -3", "--rows is -3; it must be at least 1."),
+    ("measure model -o new.json --rows many", "'many' is invalid for '--rows <rows>'"),
+    ("measure model -o new.json --tokens 1", "--tokens is 1; it must be at least 2."),
+    ("measure model -o new.json --random-rows 64", "less than --rows, which is 64."),
+    ("measure model -o new.json --damping 0", "--damping is 0.0; it must be above 0"),
+    ("measure model -o new.json --sketch -1", "--sketch is -1; it must be 0 or more."),
+    ("measure model other -o new.json", "Unexpected argument 'other'"),
+    ("measure model -o new.json --fast", "Unknown option '--fast'"),
+    ("optimize m.json -o new.json", "'--bits <bits>'"),
+    ("optimize m.json -b 40 -o new.json", "--bits is 40.0; it must be above 0 and at most 32."),
+    ("optimize m.json -b -1 -o new.json", "--bits is -1.0; it must be above 0 and at most 32."),
+    ("optimize m.json -b nan -o new.json", "--bits is nan"),
+    ("optimize m.json -b 4 -o new.json --strategy best", "'exact', 'greedy' or 'uniform'"),
+    ("optimize m.json -b 4 -o new.json --scale x", "'residual' and 'output'"),
+    ("convert model -o new", "'--allocation <allocation>'"),
+    ("quantize model -b 4", "'--output <output>'"),
+    ("eval model", "Give either --text or --token-ids."),
+    ("eval model --text a.txt --token-ids b.safetensors", "Give either --text or --token-ids."),
+    ("eval model --text a.txt --logits b.safetensors", "--logits goes with --token-ids."),
+    ("eval model --token-ids a.safetensors --tokens 5", "--tokens goes with --text"),
+    ("eval model --text a.txt --rows 0", "--rows is 0; it must be at least 1."),
+    ("tokenize", "'<model>'"),
+    ("mesure", "Unexpected argument 'mesure'"),
+  ]
+
+  @Test("on the command line is told from what cannot be done", arguments: usageErrors)
+  func usageError(line: String, message: String) throws {
+    let folder = try TemporaryFolder()
+    let outcome = try bpw(line, in: folder.url)
+    #expect(outcome.exitCode == 64)
+    #expect(outcome.output == "")
+    #expect(outcome.errors.hasPrefix("Error: "))
+    #expect(outcome.errors.contains(message), "\(outcome.errors)")
+    #expect(outcome.errors.contains("--help' for more information."))
+    #expect(try folder.names == [])
+  }
+}

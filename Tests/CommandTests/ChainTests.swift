@@ -1,0 +1,146 @@
+import Foundation
+import TestSupport
+import Testing
+
+@Suite("The chain of commands")
+struct ChainTests {
+  private static let demo = PackageFolder.path("models/demo").path
+
+  @Test func bringsTheDemoModelToASize() throws {
+    let place = try Workplace()
+    let demo = Self.demo
+    try run("measure \(demo) -o m.json --rows 2 --tokens 64 --qparams menu.json", in: place)
+    for size in ["3.2", "4.5"] {
+      try run("optimize m.json --bits \(size) -o a\(size).json", in: place)
+      try run("convert \(demo) --allocation a\(size).json --output q\(size)", in: place)
+    }
+    let divergences = try ["3.2", "4.5"].map { size in
+      let outcome = try run(
+        "eval q\(size) --reference \(demo) --text text.txt --tokens 64 --json", in: place)
+      let divergence = try #require(outcome.json?["kl_divergence"] as? [String: Double])
+      return try #require(divergence["value"])
+    }
+    #expect(divergences[1] > 0 && divergences[1] < 0.1)
+    #expect(divergences[0] > 1.5 * divergences[1])
+  }
+
+  @Test func printsOneDocumentOfEachKind() throws {
+    let place = try Workplace()
+    try place.writeTokenIDs([[1, 2, 3], [4, 5, 6]])
+    let lines = [
+      ("measure", "measure model -o m.json \(Workplace.quick)"),
+      ("optimize", "optimize m.json -b 4.5 -o a.json"),
+      ("convert", "convert model -a a.json -o q"),
+      ("quantize", "quantize model -b 4 -o r --measurement m.json \(Workplace.quick)"),
+      ("eval", "eval q --reference model --text text.txt --tokens 32"),
+      ("logits", "eval q --token-ids ids.safetensors --logits logits.safetensors"),
+      ("tokens", "tokenize model --text text.txt"),
+      ("text", "tokenize model --decode --text ids.txt"),
+    ]
+    try place.folder.write("ids.txt", "[70, 71]")
+    for (kind, line) in lines {
+      let document = try #require(try run(line + " --json", in: place).json)
+      #expect(document["kind"] as? String == "bpw.\(kind)")
+      #expect(document["version"] as? Int == 1)
+      #expect(keys(document).allSatisfy { $0.wholeMatch(of: #/[a-z0-9]+(_[a-z0-9]+)*/#) != nil })
+    }
+  }
+
+  @Test func saysResultsAndProgressInDifferentPlaces() throws {
+    let place = try Workplace()
+    let options = "--qparams menu.json --calibration text.txt --rows 2 --tokens 32"
+    let loud = try run("measure model -o m.json \(options)", in: place)
+    #expect(loud.output.hasPrefix("Measured 15 linear layers under 3 options each: m.json\n"))
+    #expect(loud.errorLines.map { $0.prefix(12) }.contains("Calibration "))
+    #expect(loud.errorLines.count { $0.hasPrefix("Measuring ") } == 3)
+    #expect(!loud.errors.contains("\r") && !loud.errors.contains("\u{1b}"))
+
+    let quiet = try run("measure model -o m.json --overwrite -q \(options)", in: place)
+    #expect(quiet.output == loud.output)
+    #expect(quiet.errors == "")
+  }
+
+  @Test func givesTheSameBytesOnOneThread() throws {
+    let place = try Workplace()
+    for (name, environment) in [("1", ["BPW_THREADS": "1"]), ("n", [:])] {
+      try run(
+        "measure model -o m\(name).json \(Workplace.quick)", in: place, environment: environment)
+      try run("optimize m\(name).json -b 4.5 -o a\(name).json", in: place)
+      try run("convert model -a a\(name).json -o q\(name)", in: place, environment: environment)
+    }
+    let contents = try place.contents()
+    for name in ["m*.json", "a*.json", "q*/output.safetensors", "q*/config.json"] {
+      let one = try #require(contents[name.replacing("*", with: "1")])
+      #expect(one == contents[name.replacing("*", with: "n")], "\(name)")
+    }
+  }
+
+  @Test func measuresOnceForSeveralSizes() throws {
+    let place = try Workplace()
+    let options = Workplace.quick.replacing(" --quiet", with: "")
+    let first = try run("quantize model -b 4.5 -o q4 \(options)", in: place)
+    #expect(first.errors.contains("Measuring "))
+    #expect(first.errors.contains("kept in model.measurement.json"))
+    let second = try run("quantize model -b 3.5 -o q3 \(options)", in: place)
+    #expect(!second.errors.contains("Measuring "))
+    #expect(second.errors.contains("taken from model.measurement.json"))
+  }
+
+  @Test func replacesAnOutputOnRequest() throws {
+    let place = try Workplace()
+    try place.addResults()
+    try run("optimize m.json -b 3.5 -o a.json --overwrite", in: place)
+    try run("convert model -a a.json -o quantized --overwrite", in: place)
+    #expect(try place.folder.names.filter { $0.hasPrefix(".") } == [])
+  }
+
+  @Test func acceptsAnyFileName() throws {
+    let place = try Workplace()
+    try place.copy("model", to: "mödel x")
+    try place.copy("text.txt", to: "te xt ä.txt")
+    try place.folder.write("t.jsonl", "{\"text\": \"\(String(repeating: "Ünï ", count: 40))\"}\n")
+    let outcome = try bpw(
+      [
+        "quantize", "mödel x", "-b", "4.5", "-o", "äus gabe", "--qparams", "menu.json",
+        "--calibration", "te xt ä.txt", "--calibration", "t.jsonl", "--rows", "3", "--tokens", "32",
+        "--random-rows", "1",
+      ], in: place.url)
+    #expect(outcome.exitCode == 0, "\(outcome.errors)")
+    #expect(try place.folder.names.contains("mödel x.measurement.json"))
+    #expect(try place.folder.names.contains("äus gabe"))
+  }
+
+  @Test("works with few rows", arguments: ["--rows 1", "--rows 2 --random-rows 0"])
+  func fewRows(options: String) throws {
+    let place = try Workplace()
+    try run("measure model -o m.json --qparams menu.json --tokens 32 \(options)", in: place)
+    try run("optimize m.json -b 4 -o a.json", in: place)
+    try run("convert model -a a.json -o q", in: place)
+  }
+
+  @Test func decodesWhatItEncoded() throws {
+    let folder = try TemporaryFolder()
+    let text = "Once upon a time, ünïcødé\n"
+    let ids = try bpw("tokenize \(Self.demo) --no-special --json", in: folder.url, input: text)
+    let decoded = try bpw("tokenize \(Self.demo) --decode", in: folder.url, input: ids.output)
+    #expect(decoded.output == text + "\n")
+  }
+
+  @discardableResult
+  private func run(
+    _ line: String, in place: Workplace, environment: [String: String] = [:]
+  ) throws -> Outcome {
+    let outcome = try bpw(line, in: place.url, environment: environment)
+    #expect(outcome.exitCode == 0, "\(line): \(outcome.errors)")
+    return outcome
+  }
+
+  /// All keys of a document, at any depth.
+  private func keys(_ value: Any) -> [String] {
+    switch value {
+    case let object as [String: Any]: object.keys + object.values.flatMap(keys)
+    case let list as [Any]: list.flatMap(keys)
+    default: []
+    }
+  }
+}
