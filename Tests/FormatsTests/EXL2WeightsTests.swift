@@ -109,6 +109,21 @@ struct EXL2WeightsTests {
     }
   }
 
+  @Test func givesAnErrorForALayerOfAnotherSize() throws {
+    let conversion = try TinyConversion(TinyModel(), in: folder.url)
+    let damaged = conversion.original.description.blocks[0].sublayers[1].writer  // 96 to 64
+    let other = conversion.original.description.blocks[0].sublayers[0].writer  // 64 to 64
+    let checkpoint = try conversion.write(to: folder["out"]) { linear in
+      guard linear == damaged else { return nil }
+      return try conversion.format.encode(conversion.quantized(other), of: damaged)
+    }
+    #expect(
+      throws: FormatError.damaged(
+        tensor: "\(damaged.name).q_invperm", expected: "96 elements, the inputs of the layer",
+        found: "64")
+    ) { try OpenedModel(checkpoint).model.weights.weights(of: damaged) }
+  }
+
   @Test("gives an error when a tensor is missing", arguments: EXL2Layer.Tensor.allCases.dropFirst())
   func missing(tensor: EXL2Layer.Tensor) throws {
     let conversion = try TinyConversion(TinyModel(), in: folder.url)

@@ -205,7 +205,12 @@ struct ModelConversionTests {
     #expect(throws: JobError.unknownFormat("gguf", known: ["exl2"])) {
       try convert { $0.settings.format = "gguf" }
     }
-    #expect(throws: QuantizationError.self) { try convert { $0.layers[3].option = "4 bits" } }
+    #expect {
+      try convert { $0.layers[3].option = "4 bits" }
+    } throws: { error in
+      guard case .unusableOption(let layer, _)? = error as? JobError else { return false }
+      return layer == document.layers[3].name
+    }
   }
 
   @Test func isOneThatItsFormatCanHold() throws {

@@ -66,8 +66,9 @@ struct TokenRowsTests {
   @Test func takeSpecialTokensInTextForText() throws {
     let tokenizer = try TinySession.tokenizer()
     let rows = try TokenRows(documents: ["a<s>b"], tokenizer: tokenizer, length: 6)
+    let row = try #require(rows.rows.first)
     #expect(rows.rows.count == 1 && rows.tokens == 5)
-    #expect(rows.rows[0].count { $0 == 0 } == 1)
-    #expect(tokenizer.decode(Array(rows.rows[0].dropFirst())) == "a<s>b")
+    #expect(row.count { $0 == 0 } == 1)
+    #expect(tokenizer.decode(Array(row.dropFirst())) == "a<s>b")
   }
 }

@@ -67,6 +67,20 @@ struct SeededGeneratorTests {
     #expect(abs(variance - 1) < deviation * 2.0.squareRoot())
   }
 
+  @Test func shuffleIntoEveryOrderEquallyOften() {
+    var random = SeededGenerator(seed: 1)
+    let draws = 60_000
+    var counts: [[Int]: Int] = [:]
+    for _ in 0..<draws {
+      var elements = [0, 1, 2]
+      random.shuffle(&elements)
+      counts[elements, default: 0] += 1
+    }
+    let deviation = (Double(draws) * 5 / 36).squareRoot()
+    #expect(counts.count == 6)
+    #expect(counts.values.allSatisfy { abs(Double($0 - draws / 6)) <= 6 * deviation })
+  }
+
   @Test("shuffle without loss, the same way each time", arguments: [0, 1, 2, 100])
   func shuffle(count: Int) {
     var (a, b, c) = (Array(0..<count), Array(0..<count), Array(0..<count))
