@@ -17,7 +17,7 @@ struct BPW: ParsableCommand {
         bpw measure  models/demo --output demo.measurement.json
         bpw optimize demo.measurement.json --bits 4.0 --output demo.4bpw.json
         bpw convert  models/demo --allocation demo.4bpw.json --output demo-4bpw
-        bpw eval     demo-4bpw --reference models/demo --text held-out.txt
+        bpw eval     demo-4bpw --reference models/demo --text models/held-out.txt
       """,
     version: "0.1.0",
     subcommands: [

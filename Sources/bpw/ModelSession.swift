@@ -28,6 +28,9 @@ struct ModelSession {
         + "\(description.linears.count) linear layers, \(weights) weights")
   }
 
+  /// The longest rows the model can be given.
+  var positions: Int { opened.model.description.maximumPositions }
+
   /// The rows to calibrate on.
   func rows(_ source: CalibrationSource) throws -> CalibrationRows {
     console.doing("Reading the calibration text")

@@ -26,7 +26,8 @@ struct CalibrationOptions: ParsableArguments {
   @Option(parsing: .unconditional, help: "Calibration rows, at most. (default: 64)")
   var rows: Int?
 
-  @Option(parsing: .unconditional, help: "Tokens in each row. (default: 512)")
+  @Option(
+    parsing: .unconditional, help: "Tokens in each row. (default: 512, or what the model has)")
   var tokens: Int?
 
   @Option(
@@ -58,13 +59,16 @@ struct CalibrationOptions: ParsableArguments {
   /// The files to read.
   var inputs: [String] { files }
 
-  /// What was asked for; what wasn't, as in `other`, or else the default.
-  func source(like other: CalibrationSource? = nil) -> CalibrationSource {
+  /// What was asked for; what wasn't, as in `other`, or else the default for a model of so many
+  /// positions.
+  func source(
+    like other: CalibrationSource? = nil, positions: Int = .max
+  ) -> CalibrationSource {
     let isLike = files.isEmpty && rows == nil && randomRows == nil
     return CalibrationSource(
       files: files.isEmpty ? other?.files ?? [] : files,
       rows: rows ?? other?.settings.rows ?? Self.defaultRows,
-      tokens: tokens ?? other?.settings.tokens ?? 512,
+      tokens: tokens ?? other?.settings.tokens ?? min(512, positions),
       seed: seed ?? other?.settings.seed ?? 1,
       randomRows: randomRows ?? (isLike ? other?.settings.randomRows : nil))
   }

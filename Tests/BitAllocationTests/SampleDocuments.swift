@@ -9,7 +9,7 @@ extension Measurement {
     model: Model(architecture: "Qwen3ForCausalLM", blocks: 1, weights: 192, fingerprint: "9f3c"),
     calibration: Calibration(
       rows: 3, tokens: 2048, seed: .max, sources: ["calibration/mixed.jsonl"],
-      strata: ["text", "code"], rowStrata: [0, 0, 1]),
+      strata: ["text", "code"], rowStrata: [0, 0, 1], randomRows: 0, fingerprint: "5678"),
     settings: Settings(
       format: "exl2", menu: "qparams/exl2.json", damping: 0.01, sketch: 0, kernel: "cpu"),
     layers: [

@@ -115,8 +115,9 @@ struct BadInput: Sendable, CustomStringConvertible {
     BadInput("an empty text", calibrated("text.txt"), "There is no text in text.txt") {
       try $0.folder.write("text.txt", "")
     },
-    BadInput("a short text", calibrated("text.txt"), "The text has 3 tokens, but one row takes 32")
-    {
+    BadInput(
+      "a short text", calibrated("text.txt"), "One row takes 32 tokens, and the longest text has 3"
+    ) {
       try $0.folder.write("text.txt", "abc")
     },
     BadInput("a text that isn't UTF-8", calibrated("text.txt"), "isn't UTF-8 at byte 2") {
@@ -137,7 +138,7 @@ struct BadInput: Sendable, CustomStringConvertible {
       "missing.txt can't be read"),
     BadInput(
       "a text too short to evaluate", "eval model --text text.txt --tokens 256",
-      "but one row takes 256"
+      "One row takes 256 tokens"
     ) { try $0.folder.write("text.txt", "abc") },
     BadInput("a text that is no UTF-8", "tokenize model --text text.txt", "is not UTF-8") {
       try $0.folder.write("text.txt", [255, 254])

@@ -90,12 +90,20 @@ struct EXL2ConfigurationTests {
     }
   }
 
-  @Test func changesNoKeyThatIsThere() throws {
+  /// `rope_parameters` is what transformers and the forward pass here go by.
+  @Test func replacesOlderRotarySettingsThatSayOtherwise() throws {
     let original =
-      #"{"rope_theta": 5, "rope_scaling": null, "#
+      #"{"rope_theta": 5, "rope_scaling": null, "rms_norm_eps": 1e-05, "nan": NaN, "#
       + #""rope_parameters": {"rope_type": "linear", "rope_theta": 7, "factor": 2}}"#
-    let result = try JSONValue.parse(Data(configuration(original).utf8))
-    #expect(result["rope_theta"]?.int == 5 && result["rope_scaling"]?.isNull == true)
+    let result = try JSONValue.parse(
+      Data(configuration(original).utf8), allowingNonFinite: true)
+    #expect(result["rope_theta"]?.int == 7 && result["rope_scaling"]?["factor"]?.int == 2)
+    #expect(result["rms_norm_eps"]?.double == 1e-05 && result["nan"]?.double?.isNaN == true)
+  }
+
+  @Test func replacesAKeyThatIsNull() throws {
+    let result = try JSONValue.parse(Data(configuration(#"{"quantization_config": null}"#).utf8))
+    #expect(result["quantization_config"]?["quant_method"]?.text == "exl2")
   }
 
   @Test(

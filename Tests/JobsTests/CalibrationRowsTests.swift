@@ -100,7 +100,7 @@ struct CalibrationRowsTests {
   }
 
   @Test func needTextForOneRow() throws {
-    #expect(throws: JobError.tooLittleText(tokens: 90, needed: 64)) {
+    #expect(throws: JobError.tooLittleText(tokens: 60, needed: 64)) {
       try rows(files([60, 30]), CalibrationSettings(rows: 2, tokens: 64, randomRows: 1))
     }
     #expect(throws: JobError.emptyText(files: ["text0", "text1"])) {
@@ -141,7 +141,7 @@ struct CalibrationSourceTests {
     ] {
       let rows = try rows(source)
       let again = CalibrationSource(rows.description)
-      #expect(again == source)
+      #expect(again.files == source.files)
       #expect(try self.rows(again) == rows)
     }
   }

@@ -13,7 +13,7 @@ struct Eval: ParsableCommand {
       Works on original and on EXL2 folders. The text is cut into windows of --tokens tokens, each \
       begun by BOS where the tokenizer has one; intervals hold 95 % of bootstraps over windows.
 
-        bpw eval demo-4bpw --reference models/demo --text held-out.txt
+        bpw eval demo-4bpw --reference models/demo --text models/held-out.txt
 
       To compare with another implementation, logits can be written for token ids (a tensor \
       'input_ids' of rows and tokens):
@@ -39,7 +39,9 @@ struct Eval: ParsableCommand {
   @Option(help: ArgumentHelp("Write the logits of the token ids here.", valueName: "file"))
   var logits: String?
 
-  @Option(parsing: .unconditional, help: "Tokens in each window of a text. (default: 512)")
+  @Option(
+    parsing: .unconditional,
+    help: "Tokens in each window of a text. (default: 512, or what the model has)")
   var tokens: Int?
 
   @Option(parsing: .unconditional, help: "Windows, at most. (default: all the text has)")
@@ -99,7 +101,7 @@ struct Eval: ParsableCommand {
   private func windows(_ tokenizer: Tokenizer?, maximum: Int) throws -> [[Int32]] {
     var windows: [[Int32]]
     if let tokenizer {
-      let tokens = tokens ?? 512
+      let tokens = tokens ?? min(512, maximum)
       guard tokens <= maximum else {
         throw JobError.tooManyTokens(requested: tokens, maximum: maximum)
       }

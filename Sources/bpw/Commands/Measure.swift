@@ -30,8 +30,9 @@ struct Measure: ParsableCommand {
     let console = Console(quiet: reporting.quiet)
     let file = try OutputFile(
       output, overwrite: overwrite, inputs: [model] + measuring.inputs + calibration.inputs)
-    let measurement = try ModelSession(model, console: console)
-      .measure(measuring, calibration: calibration.source())
+    let session = try ModelSession(model, console: console)
+    let measurement = try session.measure(
+      measuring, calibration: calibration.source(positions: session.positions))
     try measurement.write(to: file.url, by: AtomicFile.write)
     try MeasurementReport(measurement, path: output).print(reporting, to: console)
   }

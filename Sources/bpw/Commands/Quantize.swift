@@ -60,7 +60,7 @@ struct Quantize: ParsableCommand {
     _ session: ModelSession, keptIn file: String, console: Console
   ) throws -> BitAllocation.Measurement {
     let url = URL(filePath: file)
-    let source = calibration.source()
+    let source = calibration.source(positions: session.positions)
     guard FileManager.default.fileExists(atPath: file) else {
       try session.checkReachable(target.bits, measuring: measuring)
       let measurement = try session.measure(measuring, calibration: source)

@@ -11,7 +11,7 @@ struct Tokenize: ParsableCommand {
     discussion: """
       Text comes from a file or from standard input:
 
-        bpw tokenize models/demo --text held-out.txt --json
+        bpw tokenize models/demo --text models/held-out.txt --json
         echo 'Once upon a time' | bpw tokenize models/demo
         bpw tokenize models/demo --decode --text ids.json
       """)
