@@ -90,12 +90,20 @@ struct EXL2ConfigurationTests {
     }
   }
 
-  @Test func changesNoKeyThatIsThere() throws {
+  /// A runtime that reads the older keys has to find what the newer one says.
+  @Test func replacesOlderKeysAndKeepsTheOthers() throws {
     let original =
-      #"{"rope_theta": 5, "rope_scaling": null, "#
-      + #""rope_parameters": {"rope_type": "linear", "rope_theta": 7, "factor": 2}}"#
-    let result = try JSONValue.parse(Data(configuration(original).utf8))
-    #expect(result["rope_theta"]?.int == 5 && result["rope_scaling"]?.isNull == true)
+      #"{"a": [1, "\u00e9"], "rope_theta": 5, "b": -Infinity, "rope_scaling": null, "#
+      + #""rope_parameters": {"rope_type": "linear", "rope_theta": 7, "factor": 2}, "c": {}}"#
+    func parse(_ text: String) throws -> JSONValue {
+      try JSONValue.parse(Data(text.utf8), allowingNonFinite: true)
+    }
+    let (before, after) = (try parse(original), try parse(configuration(original)))
+    #expect(after["rope_theta"]?.int == 7 && after["rope_scaling"]?["factor"]?.int == 2)
+    for key in ["a", "b", "rope_parameters", "c"] { #expect(after[key] == before[key]) }
+    #expect(
+      after.object.map { $0.keys.map(\.text) }
+        == before.object.map { $0.keys.map(\.text) + ["quantization_config"] })
   }
 
   @Test(
