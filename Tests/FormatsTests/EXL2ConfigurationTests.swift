@@ -90,20 +90,20 @@ struct EXL2ConfigurationTests {
     }
   }
 
-  /// `rope_parameters` is what transformers and the forward pass here go by.
-  @Test func replacesOlderRotarySettingsThatSayOtherwise() throws {
+  /// A runtime that reads the older keys has to find what the newer one says.
+  @Test func replacesOlderKeysAndKeepsTheOthers() throws {
     let original =
-      #"{"rope_theta": 5, "rope_scaling": null, "rms_norm_eps": 1e-05, "nan": NaN, "#
-      + #""rope_parameters": {"rope_type": "linear", "rope_theta": 7, "factor": 2}}"#
-    let result = try JSONValue.parse(
-      Data(configuration(original).utf8), allowingNonFinite: true)
-    #expect(result["rope_theta"]?.int == 7 && result["rope_scaling"]?["factor"]?.int == 2)
-    #expect(result["rms_norm_eps"]?.double == 1e-05 && result["nan"]?.double?.isNaN == true)
-  }
-
-  @Test func replacesAKeyThatIsNull() throws {
-    let result = try JSONValue.parse(Data(configuration(#"{"quantization_config": null}"#).utf8))
-    #expect(result["quantization_config"]?["quant_method"]?.text == "exl2")
+      #"{"a": [1, "\u00e9"], "rope_theta": 5, "b": -Infinity, "rope_scaling": null, "#
+      + #""rope_parameters": {"rope_type": "linear", "rope_theta": 7, "factor": 2}, "c": {}}"#
+    func parse(_ text: String) throws -> JSONValue {
+      try JSONValue.parse(Data(text.utf8), allowingNonFinite: true)
+    }
+    let (before, after) = (try parse(original), try parse(configuration(original)))
+    #expect(after["rope_theta"]?.int == 7 && after["rope_scaling"]?["factor"]?.int == 2)
+    for key in ["a", "b", "rope_parameters", "c"] { #expect(after[key] == before[key]) }
+    #expect(
+      after.object.map { $0.keys.map(\.text) }
+        == before.object.map { $0.keys.map(\.text) + ["quantization_config"] })
   }
 
   @Test(

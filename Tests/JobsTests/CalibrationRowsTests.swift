@@ -99,6 +99,14 @@ struct CalibrationRowsTests {
     #expect(Set(tokens).count > 250 && Set(random).count == 12)
   }
 
+  @Test("leave room for text", arguments: [(2, 2), (2, 3), (1, 1), (1, -1)])
+  func leaveRoomForText(rows: Int, random: Int) throws {
+    let settings = CalibrationSettings(rows: rows, tokens: 16, randomRows: random)
+    #expect(throws: JobError.tooManyRandomRows(requested: random, rows: rows)) {
+      try self.rows(files([100]), settings)
+    }
+  }
+
   @Test func needTextForOneRow() throws {
     #expect(throws: JobError.tooLittleText(tokens: 60, needed: 64)) {
       try rows(files([60, 30]), CalibrationSettings(rows: 2, tokens: 64, randomRows: 1))
@@ -138,10 +146,11 @@ struct CalibrationSourceTests {
       CalibrationSource(files: paths, rows: 8, tokens: 64, seed: 3),
       CalibrationSource(files: paths, rows: 8, tokens: 64, seed: 3, randomRows: 2),
       CalibrationSource(files: [paths[1]], rows: 8, tokens: 64, seed: 3, randomRows: 2),
+      CalibrationSource(files: paths, rows: 99, tokens: 64, seed: 3, randomRows: 2),
     ] {
       let rows = try rows(source)
       let again = CalibrationSource(rows.description)
-      #expect(again.files == source.files)
+      #expect(again.files == source.files && again.settings.rows == rows.rows.count)
       #expect(try self.rows(again) == rows)
     }
   }

@@ -73,6 +73,38 @@ struct EvaluateJobTests {
     #expect(evaluation.agreement!.value == Double(agreements) / count)
   }
 
+  @Test func doesNotScoreWhatIsNoText() throws {
+    var windows = self.windows
+    for row in windows.indices {
+      for token in 1..<64 { windows[row][token] = max(1, windows[row][token]) }
+      windows[row][10 * row + 1] = 0
+    }
+    windows.append([0, 0, 0])
+    let evaluation = try EvaluateJob(
+      model: session.model, reference: session.model, windows: windows, unscored: 0
+    ).run { _ in }
+    #expect(evaluation.windows == 5 && evaluation.tokens == 5 * 62)
+    let sum = try windows.reduce(0.0) { sum, window in
+      let probabilities = try logProbabilities(session.model, window)
+      return sum
+        - zip(probabilities, window.dropFirst()).reduce(0) {
+          $1.1 == 0 ? $0 : $0 + $1.0[Int($1.1)]
+        }
+    }
+    let unit = Double(Float.ulpOfOne) / 2
+    #expect(abs(evaluation.perplexity.value / exp(sum / Double(5 * 62)) - 1) < 200 * unit)
+  }
+
+  @Test func needsSomethingToPredict() throws {
+    func run(_ windows: [[Int32]], unscored: Int32? = nil) throws {
+      _ = try EvaluateJob(model: session.model, windows: windows, unscored: unscored).run { _ in }
+    }
+    #expect(throws: JobError.nothingToPredict(tokens: 1)) { try run([[0, 1], [0]]) }
+    #expect(throws: JobError.nothingToPredict(tokens: 0)) { try run([[]]) }
+    #expect(throws: JobError.nothingToPredict(tokens: 1)) { try run([[1, 0]], unscored: 0) }
+    #expect(throws: JobError.nothingToPredict(tokens: 1)) { try run([]) }
+  }
+
   @Test func needsModelsOfOneVocabulary() throws {
     let other = try TinySession { $0.vocabulary = 302 }
     #expect(throws: JobError.vocabulariesDiffer(model: 302, reference: 301)) {
