@@ -45,15 +45,6 @@ extension EXL2Layer {
     case scaleMaximum = "q_scale_max"
     case groups = "q_groups"
     case inversePermutation = "q_invperm"
-
-    /// As safetensors files name it.
-    package var elementType: String {
-      switch self {
-      case .weight, .scale, .inversePermutation: "I32"
-      case .scaleMaximum: "F16"
-      case .groups: "I16"
-      }
-    }
   }
 
   /// The shapes of a layer's tensors before it is quantized, so that a file can be laid out.

@@ -51,14 +51,6 @@ package struct StoredTensor: Sendable, Equatable {
     self.description = description
     self.bytes = bytes
   }
-
-  /// A tensor from an array of its elements, which must be little-endian on disk as in memory.
-  package init(
-    _ name: String, _ dtype: TensorType, _ shape: [Int], _ elements: [some BitwiseCopyable]
-  ) {
-    self.init(
-      TensorDescription(name, dtype, shape), elements.withUnsafeBytes { Data($0) })
-  }
 }
 
 /// What a converted model says about how it was made.

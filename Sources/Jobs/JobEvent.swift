@@ -5,8 +5,6 @@ package enum JobEvent: Sendable, Equatable {
   /// Part of the current unit is done; `fraction` of it, from 0 to 1.
   case advanced(unit: String, fraction: Double)
   case finishedUnit(String, note: String)
-  case noted(String)
-  case warned(String)
 }
 
 /// Receives a job's events, in the thread that runs the job.

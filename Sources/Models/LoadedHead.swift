@@ -5,7 +5,7 @@ package struct LoadedHead: Sendable {
   package let linear: Linear
   private let norm: RMSNorm
   private let normWeight: [Float]
-  private var head: LoadedLinear
+  private let head: LoadedLinear
 
   package init(of model: Model) throws {
     let description = model.description
@@ -17,8 +17,6 @@ package struct LoadedHead: Sendable {
 
   /// The head's weights, (hidden, vocabulary).
   package var weights: Matrix { head.weights }
-
-  package mutating func replaceWeights(with weights: Matrix) { head.weights = weights }
 
   /// What the head reads: the normalized hidden states.
   package func normalized(_ states: Matrix) -> Matrix { norm(states, weight: normWeight) }

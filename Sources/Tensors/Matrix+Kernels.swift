@@ -23,13 +23,6 @@ extension Matrix {
     }
   }
 
-  /// The squared Frobenius norm of some rows.
-  package func squaredNorm(ofRows range: Range<Int>) -> Double {
-    elements[range.lowerBound * columns..<range.upperBound * columns].withUnsafeBufferPointer {
-      ck_sum_of_squares($0.baseAddress, $0.count)
-    }
-  }
-
   /// The largest magnitude in each column, (columns).
   package var columnMaxima: [Float] {
     [Float](unsafeUninitializedCapacity: columns) { maxima, count in

@@ -71,25 +71,6 @@ extension Matrix {
     product(left.part(), right.part())
   }
 
-  /// Adds `scale · xᵀ y` to the part of `self` that begins at (row, column).
-  package mutating func addOuterProduct(
-    _ x: ArraySlice<Float>, _ y: ArraySlice<Float>, scale: Float, row: Int, column: Int = 0
-  ) {
-    precondition(row + x.count <= rows && column + y.count <= columns)
-    guard !x.isEmpty, !y.isEmpty else { return }
-    BLAS.prepare()
-    let (stride, offset) = (columns, row * columns + column)
-    elements.withUnsafeMutableBufferPointer { target in
-      x.withUnsafeBufferPointer { px in
-        y.withUnsafeBufferPointer { py in
-          cblas_sger(
-            CblasRowMajor, Int32(px.count), Int32(py.count), scale, px.baseAddress!, 1,
-            py.baseAddress!, 1, target.baseAddress! + offset, Int32(stride))
-        }
-      }
-    }
-  }
-
   /// Adds `xᵀ x` to this symmetric matrix, on all cores, in an order that doesn't depend on their
   /// number.
   package mutating func addGram(of x: Matrix) {

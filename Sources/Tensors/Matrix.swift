@@ -57,17 +57,6 @@ package struct Matrix: Sendable, Equatable {
     }
   }
 
-  /// The rows in another order: row `i` of the result is row `order[i]`.
-  package func rows(inOrder order: [Int]) -> Matrix {
-    Matrix(rows: order.count, columns: columns) { target in
-      for (index, source) in order.enumerated() {
-        for column in 0..<columns {
-          target[index * columns + column] = elements[source * columns + column]
-        }
-      }
-    }
-  }
-
   package func transposed() -> Matrix {
     /// Small enough for the lines of both sides to stay in the first-level cache.
     let tile = 32

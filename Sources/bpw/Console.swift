@@ -22,12 +22,6 @@ final class Console {
     if !isQuiet { Self.say(line) }
   }
 
-  func warn(_ line: String) {
-    let label =
-      Self.isTerminal && !Self.isColorless ? "\u{1b}[33mWarning\u{1b}[0m" : "Warning"
-    Self.say("\(label): \(line)")
-  }
-
   /// Says what may take some seconds. On a terminal only, and until the next line.
   func doing(_ what: String) {
     if !isQuiet, Self.isTerminal { Self.rewriteLine(what + " …", staysAsLine: false) }
@@ -46,10 +40,6 @@ final class Console {
       progress?.finish(unit: unit, note: detail)
       show()
       if progress?.isFinished == true { Self.closeLine() }
-    case .noted(let line):
-      note(line)
-    case .warned(let line):
-      warn(line)
     }
   }
 

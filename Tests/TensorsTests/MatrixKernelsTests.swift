@@ -16,16 +16,6 @@ struct MatrixKernelsTests {
     #expect(abs(matrix.squaredNorm - expected) <= Self.sumRoundings * rounding * expected)
   }
 
-  @Test func sumsSquaresOfSomeRows() {
-    let matrix = randomMatrix(7, 33, seed: 1)
-    for range in [0..<0, 0..<7, 2..<5, 6..<7, 7..<7] {
-      let expected = sumOfSquares(range.flatMap { matrix.row($0) })
-      #expect(
-        abs(matrix.squaredNorm(ofRows: range) - expected)
-          <= Self.sumRoundings * rounding * expected)
-    }
-  }
-
   /// What all elements of a row have in common doesn't count, as far as the norm is exact:
   /// `|Σx| / n · Σ|x|` is at most `Σ x²`, and the sum is squared.
   @Test("sums squares of what is left without the mean", arguments: oddSizes.filter { $0 > 0 })

@@ -115,31 +115,6 @@ struct MatrixProductTests {
       #expect(result == expected)
     }
   }
-
-  @Test("of two vectors is added element by element", arguments: [1, 15, 16, 17, 33])
-  func outer(count: Int) {
-    let (x, y) = (randomNumbers(count + 2, seed: 1), randomNumbers(2 * count, seed: 2))
-    let before = randomMatrix(count + 3, 2 * count + 1, seed: 3)
-    let scale: Float = -0.7
-    var result = before
-    result.addOuterProduct(x.dropFirst(2), y[...], scale: scale, row: 2, column: 1)
-    for i in 0..<before.rows {
-      for j in 0..<before.columns {
-        let old = Double(before[i, j])
-        guard 2..<2 + count ~= i, 1..<1 + 2 * count ~= j else {
-          #expect(result[i, j] == before[i, j])
-          continue
-        }
-        let product = Double(scale) * Double(x[i]) * Double(y[j - 1])
-        #expect(
-          abs(Double(result[i, j]) - old - product) <= 3 * rounding * (abs(old) + abs(product)))
-      }
-    }
-    result = before
-    result.addOuterProduct([], y[...], scale: 1, row: 0)
-    result.addOuterProduct(x[...], [], scale: 1, row: 0)
-    #expect(result == before)
-  }
 }
 
 @Suite("A Gram matrix")

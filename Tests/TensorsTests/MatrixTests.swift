@@ -33,8 +33,6 @@ struct MatrixTests {
     #expect(Array(matrix.row(3)) == (0..<3).map { matrix[3, $0] })
     #expect(matrix.rows(1..<4).elements == Array(matrix.elements[3..<12]))
     #expect(matrix.rows(2..<2).elements == [])
-    let order = [4, 0, 0, 2]
-    #expect(matrix.rows(inOrder: order).elements == order.flatMap { Array(matrix.row($0)) })
   }
 
   @Test func takesOtherRows() {
