@@ -1,5 +1,4 @@
 import Checkpoints
-import Foundation
 import Models
 import Quantization
 
@@ -27,9 +26,7 @@ extension EXL2Layer {
   private func stored(
     _ tensor: Tensor, of linear: Linear, _ shape: [Int], _ elements: [some BitwiseCopyable]
   ) -> StoredTensor {
-    StoredTensor(
-      TensorDescription(tensor.name(in: linear), tensor.type, shape),
-      elements.withUnsafeBytes { Data($0) })
+    StoredTensor(tensor.name(in: linear), tensor.type, shape, elements)
   }
 
   /// Reads a layer's tensors from a checkpoint.

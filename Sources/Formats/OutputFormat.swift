@@ -51,6 +51,13 @@ package struct StoredTensor: Sendable, Equatable {
     self.description = description
     self.bytes = bytes
   }
+
+  /// A tensor of these elements, which are little-endian on disk as in memory.
+  package init(
+    _ name: String, _ dtype: TensorType, _ shape: [Int], _ elements: [some BitwiseCopyable]
+  ) {
+    self.init(TensorDescription(name, dtype, shape), elements.withUnsafeBytes { Data($0) })
+  }
 }
 
 /// What a converted model says about how it was made.

@@ -59,7 +59,6 @@ extension Console {
 
   private static let openLine = Mutex(OpenLine.none)
   private static let isTerminal = isatty(STDERR_FILENO) == 1
-  private static let isColorless = ProcessInfo.processInfo.environment["NO_COLOR"] != nil
 
   /// A line on standard error.
   static func say(_ line: String) {
