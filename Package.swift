@@ -16,8 +16,8 @@ let package = Package(
     .executableTarget(
       name: "bpw",
       dependencies: [
-        "Jobs", "Formats", "Models", "Checkpoints", "Tensors", "Tokenizers", "BitAllocation",
-        argumentParser,
+        "Jobs", "Formats", "Models", "Quantization", "Checkpoints", "Tokenizers",
+        "BitAllocation", "ByteJSON", argumentParser,
       ]),
     // What the commands do.
     .target(
@@ -30,8 +30,8 @@ let package = Package(
     .target(
       name: "Formats",
       dependencies: ["Models", "Quantization", "Checkpoints", "Tensors", "ByteJSON"]),
-    .target(name: "Models", dependencies: ["Checkpoints", "Tensors", "ByteJSON"]),
-    .target(name: "Quantization", dependencies: ["Tensors", "CKernels", "ByteJSON"]),
+    .target(name: "Models", dependencies: ["Checkpoints", "Tensors"]),
+    .target(name: "Quantization", dependencies: ["Tensors", "CKernels"]),
     .target(
       name: "Checkpoints",
       dependencies: ["Tensors", "ByteJSON", .product(name: "Crypto", package: "swift-crypto")]),

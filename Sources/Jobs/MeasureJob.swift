@@ -159,7 +159,9 @@ package struct MeasureJob {
     _ linear: Linear, _ option: QParams, weights: Matrix, factor: HessianFactor, sketch: Matrix
   ) throws -> MeasuredOption {
     let result = try gptq(weights, factor: factor, option: option)
-    let difference = result.matrix.weights() - weights
+    // In place: a head of a large vocabulary is gigabytes.
+    var difference = result.matrix.weights()
+    difference -= weights
     let size = sketch.rows / rows.rows.count
     var errors = rows.rows.indices.map { row in
       Matrix.product(sketch.part(rows: row * size..<(row + 1) * size), difference.part())

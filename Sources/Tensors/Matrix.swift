@@ -96,14 +96,18 @@ package struct Matrix: Sendable, Equatable {
     }
   }
 
-  package static func - (left: Matrix, right: Matrix) -> Matrix {
+  package static func -= (left: inout Matrix, right: Matrix) {
     precondition(left.rows == right.rows && left.columns == right.columns)
-    return Matrix(rows: left.rows, columns: left.columns) { target in
-      left.elements.withUnsafeBufferPointer { a in
-        right.elements.withUnsafeBufferPointer { b in
-          for index in a.indices { target[index] = a[index] - b[index] }
-        }
+    left.elements.withUnsafeMutableBufferPointer { target in
+      right.elements.withUnsafeBufferPointer { source in
+        for index in source.indices { target[index] -= source[index] }
       }
     }
+  }
+
+  package static func - (left: Matrix, right: Matrix) -> Matrix {
+    var difference = left
+    difference -= right
+    return difference
   }
 }
