@@ -29,6 +29,10 @@ package struct ConvertJob {
     self.damping = damping
   }
 
+  /// Converts the whole model; a unit is a block, and the head. The sink gets every tensor that the
+  /// format announces, once.
+  ///
+  /// Throws `JobError.layerFailed` if a layer can't be quantized, and what reading and writing throw.
   package func run(
     into sink: any TensorSink, observer: JobObserver
   ) throws {

@@ -21,6 +21,9 @@ package struct EvaluateJob {
     self.unscored = unscored
   }
 
+  /// Scores all windows; a unit is a batch of them.
+  ///
+  /// Throws `JobError` if the vocabularies differ or there is nothing to predict.
   package func run(observer: JobObserver) throws -> Evaluation {
     if let reference, reference.description.vocabularySize != model.description.vocabularySize {
       throw JobError.vocabulariesDiffer(

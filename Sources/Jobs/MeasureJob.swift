@@ -33,6 +33,10 @@ package struct MeasureJob {
   /// The part of a block's time that goes into running text through it, roughly.
   private static let observingShare = 0.2
 
+  /// Measures all layers; a unit is a block, and the head.
+  ///
+  /// Throws `FormatError` if the menu's format can't hold the model, `JobError.layerFailed` if a
+  /// layer can't be quantized, and what reading weights throws.
   package func run(observer: JobObserver) throws -> BitAllocation.Measurement {
     try menu.check(model.description)
     let blocks = model.description.blocks

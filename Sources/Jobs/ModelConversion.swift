@@ -30,7 +30,8 @@ package struct ModelConversion {
     self.format = format
   }
 
-  /// Converts into `directory`, which appears when it is complete.
+  /// Converts into `directory`, which appears when it is complete: weights, `config.json`, and the
+  /// files beside them.
   package func run(
     into directory: URL, overwrite: Bool, observer: JobObserver
   ) throws {

@@ -2,7 +2,9 @@
 package struct Linear: Sendable, Hashable {
   /// The layer's name in the checkpoint, such as "model.layers.0.self_attn.q_proj".
   package let name: String
+  /// Features it reads.
   package let inputs: Int
+  /// Features it puts out.
   package let outputs: Int
   package let hasBias: Bool
 
@@ -26,5 +28,6 @@ package struct Linear: Sendable, Hashable {
   /// The last part of the name, which says what the layer does: "q_proj".
   package var role: String { String(name.split(separator: ".").last ?? "") }
 
+  /// Weights, biases not counted.
   package var weightCount: Int { inputs * outputs }
 }
