@@ -10,10 +10,13 @@ import Tensors
 /// Layers are calibrated on what the quantized model computes up to them, not on what the original
 /// would: each can so make up for some of the errors before it.
 package struct ConvertJob {
+  /// The original.
   package var model: Model
+  /// What layers are calibrated on, all rows in memory as hidden states.
   package var rows: CalibrationRows
   /// The option of every linear layer, by name.
   package var options: [String: QParams]
+  /// What the quantized layers and the rest are written in.
   package var format: any OutputFormat
   /// As in `MeasureSettings`.
   package var damping: Double?
@@ -29,6 +32,11 @@ package struct ConvertJob {
     self.damping = damping
   }
 
+  /// Writes every tensor of the converted model; `sink` is left to be finished.
+  ///
+  /// Works through the blocks in order, with the weights of one in memory at a time. Throws
+  /// `JobError` for a layer without an option or one that can't be quantized, `ModelError.notFinite`
+  /// when arithmetic overflows, and what the sink throws.
   package func run(
     into sink: any TensorSink, observer: JobObserver
   ) throws {

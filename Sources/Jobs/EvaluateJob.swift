@@ -5,7 +5,9 @@ import Tensors
 /// Runs text through a model, and through the model it was made from, and compares what they
 /// predict.
 package struct EvaluateJob {
+  /// The model that is judged, quantized or not.
   package var model: Model
+  /// What its predictions are compared with, mostly the original; nil for no comparison.
   package var reference: Model?
   /// Windows of token ids; the first token of each is given, the others are predicted.
   package var windows: [[Int32]]
@@ -21,6 +23,10 @@ package struct EvaluateJob {
     self.unscored = unscored
   }
 
+  /// Scores all windows, batch by batch. Windows whose every next token is unscored don't count.
+  ///
+  /// Throws `JobError` when the vocabularies differ, a window has less than two tokens, or nothing
+  /// is scored.
   package func run(observer: JobObserver) throws -> Evaluation {
     if let reference, reference.description.vocabularySize != model.description.vocabularySize {
       throw JobError.vocabulariesDiffer(

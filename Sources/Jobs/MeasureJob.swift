@@ -10,12 +10,17 @@ import Tensors
 /// The hidden states stay those of the full-precision model, so that a layer's errors say nothing
 /// about other layers' options.
 package struct MeasureJob {
+  /// The original.
   package var model: Model
+  /// The checkpoint's, for the record.
   package var fingerprint: String
+  /// What the model runs on; errors are recorded for each row.
   package var rows: CalibrationRows
+  /// The options that every layer is quantized under.
   package var menu: OptionMenu
   /// The menu's file name, for the record.
   package var menuName: String
+  /// How layers are quantized and their errors estimated.
   package var settings: MeasureSettings
 
   package init(
@@ -33,6 +38,11 @@ package struct MeasureJob {
   /// The part of a block's time that goes into running text through it, roughly.
   private static let observingShare = 0.2
 
+  /// Measures block by block, then the head.
+  ///
+  /// The time goes into one GPTQ per layer and option; in memory are the weights of one block and the
+  /// hidden states of all rows. Throws `FormatError` when the menu's format can't hold the model,
+  /// `JobError.layerFailed`, and `ModelError.notFinite` when arithmetic overflows.
   package func run(observer: JobObserver) throws -> BitAllocation.Measurement {
     try menu.check(model.description)
     let blocks = model.description.blocks

@@ -6,6 +6,7 @@ package struct EvaluationText: Sendable {
   private let files: [TextFile]
   private let paths: [String]
 
+  /// Reads `.txt` and `.jsonl` files as `TextFile` does. Throws `JobError` for what can't be read.
   package init(files urls: [URL]) throws {
     files = try urls.map(TextFile.init)
     paths = urls.map(\.relativePath)
