@@ -4,10 +4,12 @@ package struct Matrix: Sendable, Equatable {
   package let columns: Int
   package var elements: [Float]  // (rows, columns)
 
+  /// A matrix of zeros.
   package init(rows: Int, columns: Int) {
     self.init(rows: rows, columns: columns, elements: [Float](repeating: 0, count: rows * columns))
   }
 
+  /// A matrix of these elements, row by row.
   package init(rows: Int, columns: Int, elements: [Float]) {
     precondition(elements.count == rows * columns, "elements don't fill the matrix")
     self.rows = rows
@@ -28,6 +30,7 @@ package struct Matrix: Sendable, Equatable {
     }
   }
 
+  /// One element.
   package subscript(row: Int, column: Int) -> Float {
     get { elements[row * columns + column] }
     set { elements[row * columns + column] = newValue }
@@ -57,6 +60,7 @@ package struct Matrix: Sendable, Equatable {
     }
   }
 
+  /// A copy with rows and columns exchanged, (columns, rows).
   package func transposed() -> Matrix {
     /// Small enough for the lines of both sides to stay in the first-level cache.
     let tile = 32
@@ -87,6 +91,7 @@ package struct Matrix: Sendable, Equatable {
     return Matrix(rows: parts.reduce(0) { $0 + $1.rows }, columns: columns, elements: elements)
   }
 
+  /// Adds a matrix of the same shape, element by element.
   package static func += (left: inout Matrix, right: Matrix) {
     precondition(left.rows == right.rows && left.columns == right.columns)
     left.elements.withUnsafeMutableBufferPointer { target in
@@ -96,6 +101,7 @@ package struct Matrix: Sendable, Equatable {
     }
   }
 
+  /// The difference of two matrices of the same shape, element by element.
   package static func - (left: Matrix, right: Matrix) -> Matrix {
     precondition(left.rows == right.rows && left.columns == right.columns)
     return Matrix(rows: left.rows, columns: left.columns) { target in
