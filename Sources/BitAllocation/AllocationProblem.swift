@@ -12,7 +12,9 @@ package struct AllocationProblem: Equatable, Sendable {
 
   /// One decision: a layer, or layers that must share an option, measured as one.
   package struct Layer: Equatable, Sendable {
+    /// The layer's name in the measurement.
     package var name: String
+    /// What bits per weight count.
     package var weights: Int
     /// At least one.
     package var options: [Option]
@@ -26,7 +28,9 @@ package struct AllocationProblem: Equatable, Sendable {
 
   /// One way to quantize a layer.
   package struct Option: Equatable, Sendable {
+    /// What to convert the layer with, such as "0.1:4b_128g/0.9:3b_128g s4".
     package var name: String
+    /// The exact size in the written file.
     package var bits: Int
     /// Squared relative error, finite; it adds up over layers.
     package var error: Double
@@ -66,6 +70,7 @@ extension AllocationProblem {
     budget = wholeBits(bitsPerWeight, weights: measurement.model.weights)
   }
 
+  /// Weights in all layers together.
   package var weights: Int { layers.reduce(0) { $0 + $1.weights } }
 
   /// What the smallest allocation takes.
