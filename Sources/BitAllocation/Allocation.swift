@@ -15,10 +15,12 @@ package struct Allocation: Equatable, Sendable {
     zip(problem.layers, choices).map { $0.options[$1] }
   }
 
+  /// What the chosen options take together.
   package func bits(in problem: AllocationProblem) -> Int {
     options(in: problem).reduce(0) { $0 + $1.bits }
   }
 
+  /// The sum of the chosen options' errors.
   package func error(in problem: AllocationProblem) -> Double {
     options(in: problem).reduce(0) { $0 + $1.error }
   }

@@ -1,22 +1,32 @@
 /// An allocation as a file: what to convert, and how the choice came about.
 package struct AllocationDocument: Equatable, Sendable {
+  /// The model that was measured; the allocation is for it alone.
   package var model: Measurement.Model
+  /// The rows that were measured on, with enough to make them again.
   package var calibration: Measurement.Calibration
+  /// How the layers were measured; the format is what they are converted to.
   package var settings: Measurement.Settings
+  /// How rows' errors became one number per option.
   package var estimator: ErrorEstimator
+  /// What errors are relative to.
   package var scale: ErrorScale
   /// The name of the strategy that made the choice.
   package var strategy: String
+  /// What was asked for.
   package var targetBitsPerWeight: Double
   /// In bits.
   package var budget: Int
   /// What the layers take together.
   package var bits: Int
+  /// Weights in all layers together.
   package var weights: Int
+  /// What came out: `bits` by `weights`.
   package var bitsPerWeight: Double
   /// The sum of the layers' errors.
   package var predictedError: Double
+  /// Nil from strategies that prove nothing.
   package var certificate: Certificate?
+  /// In the order of the measurement, no name twice.
   package var layers: [AllocatedLayer]
 
   /// Describes the allocation that a strategy made from a measurement.
@@ -56,9 +66,13 @@ package struct AllocationDocument: Equatable, Sendable {
 
 /// The option a layer is converted with.
 package struct AllocatedLayer: Codable, Equatable, Sendable {
+  /// The full name, such as "model.layers.0.self_attn.q_proj".
   package var name: String
+  /// The option's name in the measurement, such as "0.1:4b_128g/0.9:3b_128g s4".
   package var option: String
+  /// The exact size in the written file.
   package var bits: Int
+  /// The squared relative error that `estimator` and `scale` make of the measured ones.
   package var error: Double
 
   package init(name: String, option: String, bits: Int, error: Double) {

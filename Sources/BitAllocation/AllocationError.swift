@@ -2,7 +2,9 @@ import Foundation
 
 /// Why no allocation can be made.
 package enum AllocationError: LocalizedError, Equatable {
+  /// The budget, here as bits per weight, is below the smallest allocation or above the largest.
   case unreachable(layers: Int, bitsPerWeight: Double, reachable: ClosedRange<Double>)
+  /// `UniformStrategy` has no option to give to all layers.
   case noCommonOption(layer: String)
 
   package var errorDescription: String? {

@@ -12,7 +12,9 @@ package struct AllocationProblem: Equatable, Sendable {
 
   /// One decision: a layer, or layers that must share an option, measured as one.
   package struct Layer: Equatable, Sendable {
+    /// The layer's name in the measurement.
     package var name: String
+    /// What bits per weight count.
     package var weights: Int
     /// At least one.
     package var options: [Option]
@@ -26,7 +28,9 @@ package struct AllocationProblem: Equatable, Sendable {
 
   /// One way to quantize a layer.
   package struct Option: Equatable, Sendable {
+    /// What to convert the layer with, such as "0.1:4b_128g/0.9:3b_128g s4".
     package var name: String
+    /// The exact size in the written file.
     package var bits: Int
     /// Squared relative error, finite; it adds up over layers.
     package var error: Double
@@ -63,9 +67,10 @@ extension AllocationProblem {
               errors: option.errors, reference: reference, rowWeights: rowWeights))
         })
     }
-    budget = wholeBits(bitsPerWeight, weights: measurement.model.weights)
+    budget = Self.wholeBits(bitsPerWeight, weights: measurement.model.weights)
   }
 
+  /// Weights in all layers together.
   package var weights: Int { layers.reduce(0) { $0 + $1.weights } }
 
   /// What the smallest allocation takes.
@@ -93,12 +98,14 @@ extension AllocationProblem {
   }
 }
 
-/// The bits that `weights` weights may take, rounded down.
-///
-/// A decimal number such as 2.31 has no exact binary form. Where that alone keeps the product
-/// below a whole number, the whole number is meant.
-private func wholeBits(_ bitsPerWeight: Double, weights: Int) -> Int {
-  let product = min(max(0, bitsPerWeight * Double(weights)), 0x1p62)
-  let nearest = product.rounded()
-  return Int(abs(product - nearest) <= 2 * product.ulp ? nearest : product.rounded(.down))
+extension AllocationProblem {
+  /// The bits that `weights` weights may take, rounded down.
+  ///
+  /// A decimal number such as 2.31 has no exact binary form. Where that alone keeps the product
+  /// below a whole number, the whole number is meant.
+  package static func wholeBits(_ bitsPerWeight: Double, weights: Int) -> Int {
+    let product = min(max(0, bitsPerWeight * Double(weights)), 0x1p62)
+    let nearest = product.rounded()
+    return Int(abs(product - nearest) <= 2 * product.ulp ? nearest : product.rounded(.down))
+  }
 }

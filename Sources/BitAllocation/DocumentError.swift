@@ -2,7 +2,9 @@ import Foundation
 
 /// Why a file cannot be used, and what to do about it.
 package struct DocumentError: LocalizedError, Equatable {
+  /// The path as it was given.
   package let file: String
+  /// What is wrong with it.
   package let problem: DocumentProblem
   /// The command that writes such files.
   package let writer: String
@@ -51,14 +53,18 @@ package enum DocumentProblem: Error, Equatable {
   case unreadable
   case unwritable(reason: String)
   case notJSON
+  /// `found` is nil when the file doesn't say what it is.
   case otherKind(expected: String, found: String?)
   case newerVersion(supported: Int, found: Int)
+  /// A value that is missing or can't be decoded; `place` says where it should stand.
   case malformed(place: String, problem: String)
   case duplicateLayer(String)
   case noOptions(layer: String)
   case duplicateOption(String, layer: String)
+  /// A list that should have an element per calibration row.
   case wrongRowCount(place: String, expected: Int, found: Int)
   case invalidNumber(place: String, found: String, requirement: String)
+  /// A number that the layers' own numbers refute.
   case contradiction(place: String, stated: String, computed: String)
 }
 

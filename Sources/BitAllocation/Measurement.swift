@@ -5,9 +5,13 @@ import Foundation
 /// Errors are kept per calibration row, so that another estimator or another mix of texts needs
 /// no other measurement.
 package struct Measurement: Equatable, Sendable {
+  /// What was measured.
   package var model: Model
+  /// What it was measured on.
   package var calibration: Calibration
+  /// How it was measured.
   package var settings: Settings
+  /// Every linear layer, no name twice.
   package var layers: [MeasuredLayer]
 
   package init(
@@ -21,7 +25,9 @@ package struct Measurement: Equatable, Sendable {
 
   /// The model that was measured.
   package struct Model: Codable, Equatable, Sendable {
+    /// The class name in `config.json`, such as "LlamaForCausalLM".
     package var architecture: String
+    /// Transformer blocks; the head isn't one.
     package var blocks: Int
     /// Weights in all measured layers together.
     package var weights: Int
@@ -38,10 +44,13 @@ package struct Measurement: Equatable, Sendable {
 
   /// The text that the model ran on.
   package struct Calibration: Codable, Equatable, Sendable {
+    /// How many rows there were, the random ones included.
     package var rows: Int
     /// Tokens in each row.
     package var tokens: Int
+    /// What the choice of rows, the random ones and the sketches depend on.
     package var seed: UInt64
+    /// Paths of the text files, or "built-in".
     package var sources: [String]
     /// The kinds of text among the rows, such as languages or domains.
     package var strata: [String]
@@ -113,7 +122,9 @@ package struct MeasuredLayer: Codable, Equatable, Sendable {
   package var block: Int?
   /// What it does in its block, such as "q_proj".
   package var role: String
+  /// Input features.
   package var inputs: Int
+  /// Outputs, without the padding that a format adds.
   package var outputs: Int
   /// The squared Frobenius norm of the layer's output.
   package var reference: [Float]  // (rows)
@@ -123,8 +134,10 @@ package struct MeasuredLayer: Codable, Equatable, Sendable {
   /// How the squared error of the layer's output reaches that place: 1 for layers that write to it;
   /// for the layers before them, the ratio that one option showed.
   package var gain: Double?
+  /// At least one, no name twice.
   package var options: [MeasuredOption]
 
+  /// Weights of the matrix; a bias isn't counted.
   package var weights: Int { inputs * outputs }
 
   package init(

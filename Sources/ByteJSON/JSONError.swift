@@ -9,8 +9,11 @@ package struct JSONError: LocalizedError, Equatable {
     /// The document ends where `expected` should stand.
     case unexpectedEnd(expected: String)
     case unexpectedCharacter(Unicode.Scalar, expected: String)
+    /// Something other than space after the value.
     case trailingContent
+    /// Digits that don't follow JSON's grammar, such as `01`.
     case invalidNumber
+    /// A number beyond the range of `Double`.
     case numberTooLarge
     /// A byte below 0x20 that a string must write as an escape.
     case controlCharacter(UInt8)

@@ -4,7 +4,9 @@ import Tensors
 /// A model folder as Hugging Face stores it, or as exllamav2 writes it: `config.json` and weights
 /// in safetensors files. Files are mapped; nothing but headers is read before it is asked for.
 package struct Checkpoint: Sendable {
+  /// The folder.
   package let directory: URL
+  /// What `config.json` says.
   package let configuration: ModelConfiguration
   /// Sorted.
   package let tensorNames: [String]
@@ -35,6 +37,7 @@ package struct Checkpoint: Sendable {
       ? CheckpointError.hubName(path) : CheckpointError.folderNotFound(path: path)
   }
 
+  /// Whether some weight file has a tensor of this name.
   package func contains(_ name: String) -> Bool { tensors[name] != nil }
 
   /// The tensor of a name, for whatever the functions below don't offer.

@@ -49,6 +49,8 @@ package final class CheckpointWriter: TensorSink {
     try file(of: name).description(of: name)
   }
 
+  /// Throws `CheckpointError` for a tensor that wasn't announced, bytes beyond its end, and bytes
+  /// that were written before.
   package func write(_ name: String, _ bytes: UnsafeRawBufferPointer, atByte offset: Int) throws {
     try file(of: name).write(name, bytes, atByte: offset)
   }

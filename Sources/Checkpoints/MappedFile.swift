@@ -7,9 +7,11 @@ import Foundation
 package final class MappedFile: Sendable {
   /// As messages show it.
   package let path: String
+  /// Bytes.
   package let count: Int
   private nonisolated(unsafe) let base: UnsafeMutableRawPointer?  // nil when empty
 
+  /// Maps a file. Throws `CheckpointError` for anything but a regular file that can be read.
   package init(_ url: URL) throws {
     path = url.shownPath
     // Without O_NONBLOCK, opening a pipe would wait for somebody to write into it.

@@ -24,6 +24,7 @@ package struct SafetensorsFile: Sendable {
     positions = Dictionary(uniqueKeysWithValues: zip(tensors.map(\.name), tensors.indices))
   }
 
+  /// Whether the header has a tensor of this name.
   package func contains(_ name: String) -> Bool { positions[name] != nil }
 
   /// The tensor of a name.

@@ -8,7 +8,9 @@ import Foundation
 /// accepts, as 60,000 mutated files showed, but for this: a name given twice and space before the
 /// opening brace are errors here, as the format's description has it, and `-0` is a zero.
 package struct SafetensorsHeader: Sendable {
+  /// A tensor and where its content is.
   package struct Entry: Sendable {
+    /// What the header says of the tensor; it takes as many bytes as `range` has.
     package let description: TensorDescription
     /// Bytes of the content, counted from the beginning of the file.
     package let range: Range<Int>
@@ -17,6 +19,7 @@ package struct SafetensorsHeader: Sendable {
   /// Longer headers are refused by all readers.
   static let maximumLength = 100_000_000
 
+  /// The free-form part, "__metadata__"; empty when absent.
   package let metadata: [String: String]
   package let entries: [Entry]  // in the order of their contents
 

@@ -3,8 +3,10 @@ package enum SafetensorsProblem: Error, Equatable {
   /// What git leaves in place of a file whose content it has not fetched.
   case gitPointer
   case tooShort(bytes: Int)
+  /// More than `SafetensorsHeader.maximumLength`.
   case headerTooLong(bytes: UInt64)
   case headerBeyondEnd(headerBytes: Int, bytes: Int)
+  /// What follows the length is no JSON object that begins with its first byte.
   case noHeaderObject
   case invalidJSON(String)
   case invalidMetadata
@@ -13,12 +15,15 @@ package enum SafetensorsProblem: Error, Equatable {
   case invalidField(tensor: String, field: String)
   case unknownType(tensor: String, dtype: String)
   case tooLarge(tensor: String)
+  /// Elements of less than a byte that leave part of one over.
   case fractionalBytes(tensor: String)
   case sizeMismatch(tensor: String, expected: Int, found: Int)
   /// The tensor's content begins elsewhere than the previous one's ends.
   case notAdjacent(tensor: String, expected: Int, found: Int)
+  /// Bytes that the tensors take together, and bytes that follow the header.
   case dataLength(expected: Int, found: Int)
 
+  /// What a message says after the file's name.
   package var explanation: String {
     switch self {
     case .gitPointer:

@@ -20,6 +20,8 @@ package final class SafetensorsWriter: TensorSink {
     try file.description(of: name)
   }
 
+  /// Throws `CheckpointError` for a tensor that wasn't announced, bytes beyond its end, and bytes
+  /// that were written before.
   package func write(_ name: String, _ bytes: UnsafeRawBufferPointer, atByte offset: Int) throws {
     try file.write(name, bytes, atByte: offset)
   }

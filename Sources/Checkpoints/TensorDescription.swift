@@ -1,7 +1,10 @@
 /// A tensor's name, element type and shape, without its content.
 package struct TensorDescription: Sendable, Hashable {
+  /// The full name, such as "model.layers.0.self_attn.q_proj.weight".
   package var name: String
+  /// How its elements are stored.
   package var dtype: TensorType
+  /// The outermost dimension first; empty for a scalar.
   package var shape: [Int]
 
   package init(_ name: String, _ dtype: TensorType, _ shape: [Int]) {

@@ -22,8 +22,11 @@ package struct TensorView: Sendable {
     self.firstElement = firstElement
   }
 
+  /// The whole tensor's name.
   package var name: String { description.name }
+  /// How the elements are stored.
   package var dtype: TensorType { description.dtype }
+  /// The shape of what the view covers.
   package var shape: [Int] { description.shape }
 
   /// A view of some indices of the first dimension. Nothing is read.

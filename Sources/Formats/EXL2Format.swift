@@ -25,6 +25,8 @@ package struct EXL2Format: OutputFormat {
 
   package init() {}
 
+  /// Throws unless all layers have a multiple of 32 inputs, at most 65,536, and those with a bias
+  /// have outputs that need no padding.
   package func check(_ model: ModelDescription) throws {
     for linear in model.linears {
       guard linear.inputs % 32 == 0 else {
@@ -41,6 +43,8 @@ package struct EXL2Format: OutputFormat {
     }
   }
 
+  /// Embeddings, norms and biases, then the layers, the head last; of a layer without an option
+  /// only the bias.
   package func tensors(
     of model: ModelDescription, options: [String: QParams]
   ) throws -> [TensorDescription] {
@@ -56,6 +60,8 @@ package struct EXL2Format: OutputFormat {
     EXL2Layer(packing: matrix).tensors(of: layer)
   }
 
+  /// Writes embeddings, norms and biases as 16-bit floats. Throws `CheckpointError` for values that
+  /// are beyond their range.
   package func writeUnquantized(of model: Model, to sink: any TensorSink) throws {
     let description = model.description
     for tensor in unquantized(description) where tensor.name != description.embeddingTensor {
@@ -72,10 +78,13 @@ package struct EXL2Format: OutputFormat {
     }
   }
 
+  /// Everything but the linear layers' weights rounded to 16-bit floats.
   package func runtimeWeights(_ source: any WeightSource) -> any WeightSource {
     HalfPrecisionWeights(source: source)
   }
 
+  /// The original with a `quantization_config`, where `head_bits` is a whole number, and with
+  /// rotary settings under the keys of transformers 4 if it has those of 5.
   package func configuration(
     _ original: Data, file: String, _ facts: ConversionFacts
   ) throws -> Data {
@@ -110,10 +119,13 @@ package struct EXL2Format: OutputFormat {
     return keys
   }
 
+  /// Whether the name of any tensor ends in ".q_invperm".
   package func recognizes(_ checkpoint: Checkpoint) -> Bool {
     checkpoint.tensorNames.contains { $0.hasSuffix(".q_invperm") }
   }
 
+  /// Throws `ModelError` unless embeddings, norms and biases are there in the right shapes. Layers
+  /// are checked when they are read.
   package func weights(
     of checkpoint: Checkpoint, _ model: ModelDescription
   ) throws -> any WeightSource {

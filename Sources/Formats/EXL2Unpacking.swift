@@ -6,8 +6,11 @@ import Tensors
 ///
 /// Tensors are named without their layer; whoever knows its name says it beside the message.
 package struct EXL2Error: LocalizedError, Equatable {
+  /// The tensor's name without its layer, such as "q_weight".
   package let tensor: String
+  /// In words that go into a sentence.
   package let expected: String
+  /// In words that go into a sentence.
   package let found: String
 
   package var errorDescription: String? {

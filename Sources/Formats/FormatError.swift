@@ -4,7 +4,9 @@ import Foundation
 package enum FormatError: LocalizedError, Equatable {
   case inputsNotMultiple(layer: String, inputs: Int, of: Int, format: String)
   case tooManyInputs(layer: String, inputs: Int, limit: Int, format: String)
+  /// A bias whose layer's outputs would be padded.
   case paddedBias(layer: String, outputs: Int, format: String)
+  /// A tensor of a quantized checkpoint that can't be unpacked.
   case damaged(tensor: String, expected: String, found: String)
   case configuration(file: String, reason: String)
 

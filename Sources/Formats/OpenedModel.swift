@@ -4,7 +4,9 @@ import Models
 
 /// A model folder of any kind we can run: original, or quantized in one of our output formats.
 package struct OpenedModel: Sendable {
+  /// The folder.
   package let checkpoint: Checkpoint
+  /// What runs, with the weights decoded where they are quantized.
   package let model: Model
   /// The format it is quantized in; nil for an original.
   package let format: (any OutputFormat)?

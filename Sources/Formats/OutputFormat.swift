@@ -44,7 +44,9 @@ package let allOutputFormats: [any OutputFormat] = [
 
 /// A tensor's description and content.
 package struct StoredTensor: Sendable, Equatable {
+  /// Name, element type and shape.
   package let description: TensorDescription
+  /// The content as it stands in the file, row by row.
   package let bytes: Data
 
   package init(_ description: TensorDescription, _ bytes: Data) {
@@ -64,9 +66,13 @@ package struct StoredTensor: Sendable, Equatable {
 package struct ConversionFacts: Sendable, Equatable {
   /// What was asked for, as ExLlamaV2's converter says it.
   package var bitsPerWeight: Double
+  /// Bits per weight of the head, scales included.
   package var headBits: Double
+  /// Calibration rows.
   package var rows: Int
+  /// Tokens per row.
   package var tokens: Int
+  /// The sources of the calibration rows, with commas between.
   package var dataset: String
 
   package init(

@@ -2,10 +2,13 @@ import Foundation
 
 /// How well a model predicts a text, and how far it is from its reference.
 package struct Evaluation: Sendable, Equatable, Codable {
+  /// Windows that had something to predict.
   package let windows: Int
   /// Tokens that were predicted.
   package let tokens: Int
+  /// `exp` of the mean of -log p(token), in nats, over tokens.
   package let perplexity: Estimate
+  /// The same of the reference; nil without one, as what follows.
   package let referencePerplexity: Estimate?
   /// Mean over tokens of the KL divergence from the reference's prediction, in nats.
   package let divergence: Estimate?

@@ -3,6 +3,7 @@ import Tensors
 
 /// The activations between blocks, a matrix (tokens, hidden) per row.
 package struct HiddenStates: Sendable {
+  /// In the order of the token rows.
   package var rows: [Matrix]
 
   /// The token embeddings of every row.

@@ -4,21 +4,26 @@ import Foundation
 package enum JobError: LocalizedError, Equatable {
   case unreadableText(file: String, reason: String)
   case unknownTextType(file: String)
+  /// `line` counts from 1.
   case badTextLine(file: String, line: Int, reason: String)
   case emptyText(files: [String])
   case tooLittleText(tokens: Int, needed: Int)
   case tooManyRandomRows(requested: Int, rows: Int)
+  /// Rows longer than the model's positions.
   case tooManyTokens(requested: Int, maximum: Int)
   case noCalibrationFolder(searched: [String])
+  /// The fingerprints differ.
   case allocationOfAnotherModel(allocation: String, model: String)
   case layerWithoutAllocation(layer: String)
   case allocationForUnknownLayer(layer: String)
   case unusableOption(layer: String, reason: String)
   case measurementDiffers(file: String, differences: [String])
+  /// A window, of so many tokens, in which no token is next to be scored.
   case nothingToPredict(tokens: Int)
   case vocabulariesDiffer(model: Int, reference: Int)
   case badTokenIDs(file: String, reason: String)
   case unknownFormat(String, known: [String])
+  /// Quantizing the layer threw an error with this message.
   case layerFailed(layer: String, reason: String)
 
   package var errorDescription: String? {

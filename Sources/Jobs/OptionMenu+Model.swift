@@ -28,6 +28,6 @@ extension OptionMenu {
     }
     let weights = layers.reduce(0) { $0 + $1.weights }
     return AllocationProblem(
-      layers: layers, budget: Int((bitsPerWeight * Double(weights)).rounded()))
+      layers: layers, budget: AllocationProblem.wholeBits(bitsPerWeight, weights: weights))
   }
 }

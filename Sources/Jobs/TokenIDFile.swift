@@ -3,8 +3,11 @@ import Foundation
 
 /// Token ids from a safetensors file: the tensor `input_ids`, (rows, tokens), of any integer type.
 package struct TokenIDFile {
+  /// Token ids, (rows, tokens), neither of them zero.
   package let rows: [[Int32]]
 
+  /// Reads a file. Throws `JobError.badTokenIDs` for another name or shape of tensor or an id that
+  /// doesn't fit 32 bits, and `CheckpointError` for what is no safetensors file or no integers.
   package init(_ url: URL) throws {
     let file = try SafetensorsFile(url)
     guard file.contains("input_ids") else {

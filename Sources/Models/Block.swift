@@ -2,7 +2,9 @@
 package struct Block: Sendable {
   /// The prefix its tensors share, such as "model.layers.0".
   package let name: String
+  /// Counted from 0, as in the name.
   package let index: Int
+  /// In the order they run: attention, then feed-forward.
   package let sublayers: [Sublayer]
 
   package init(name: String, index: Int, sublayers: [Sublayer]) {
@@ -14,11 +16,14 @@ package struct Block: Sendable {
   /// The linear layers by shared input, in the order they run: q,k,v → o → gate,up → down.
   package var stages: [[Linear]] { sublayers.flatMap { [$0.readers, [$0.writer]] } }
 
+  /// The linear layers in the order they run.
   package var linears: [Linear] { stages.flatMap { $0 } }
 }
 
 /// `h + writer(mixer(readers(norm(h))))`: half a block.
 package struct Sublayer: Sendable {
+  /// What the hidden states go through before the readers; what the writer's output is added to
+  /// doesn't.
   package let norm: RMSNorm
   /// The layers that read the normalized states: q, k, v or gate, up.
   package let readers: [Linear]

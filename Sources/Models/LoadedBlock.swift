@@ -2,6 +2,7 @@ import Tensors
 
 /// A block with its weights in memory, ready to run.
 package struct LoadedBlock: Sendable {
+  /// What the weights belong to.
   package let block: Block
   private var linears: [String: LoadedLinear] = [:]
   private var norms: [String: [Float]] = [:]

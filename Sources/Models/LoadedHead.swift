@@ -2,11 +2,13 @@ import Tensors
 
 /// The final norm and the head, ready to turn hidden states into logits.
 package struct LoadedHead: Sendable {
+  /// The head as the model describes it.
   package let linear: Linear
   private let norm: RMSNorm
   private let normWeight: [Float]
   private let head: LoadedLinear
 
+  /// Reads the final norm and the head, whose weights take 4 bytes each.
   package init(of model: Model) throws {
     let description = model.description
     linear = description.head

@@ -4,9 +4,12 @@ import Tensors
 
 /// A description and the weights that go with it.
 package struct Model: Sendable {
+  /// What the model is made of.
   package let description: ModelDescription
+  /// Where the weights are read when they are needed.
   package let weights: any WeightSource
 
+  /// A model from parts that are not checked against each other.
   package init(description: ModelDescription, weights: any WeightSource) {
     self.description = description
     self.weights = weights

@@ -2,14 +2,19 @@
 package struct ModelDescription: Sendable {
   /// The class name in `config.json`, such as "LlamaForCausalLM".
   package let architecture: String
+  /// Rows of the embedding and outputs of the head, padding included.
   package let vocabularySize: Int
+  /// Features of a token between blocks.
   package let hiddenSize: Int
   /// The longest sequence the model was made for.
   package let maximumPositions: Int
   /// The tensor of token embeddings, (vocabulary, hidden).
   package let embeddingTensor: String
+  /// In the order they run.
   package let blocks: [Block]
+  /// The norm between the last block and the head.
   package let finalNorm: RMSNorm
+  /// The layer that makes logits, (hidden) → (vocabulary).
   package let head: Linear
 
   package init(

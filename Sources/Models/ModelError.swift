@@ -3,12 +3,15 @@ import Foundation
 /// Why a model folder can't be understood or run.
 package enum ModelError: LocalizedError, Equatable {
   case unknownArchitecture(String, known: [String], file: String)
+  /// A setting of `config.json` whose value is none of those that can be run.
   case unsupported(setting: String, value: String, known: [String], file: String)
+  /// Settings of `config.json` that can't all be true; the text says which.
   case contradiction(String)
   case missingTensor(String, directory: String)
   case unexpectedShape(tensor: String, expected: [Int], found: [Int])
   case tokenOutOfRange(token: Int, vocabulary: Int)
   case alreadyQuantized(method: String, directory: String)
+  /// Hidden states with infinities or NaN, first seen in the block `place`.
   case notFinite(place: String)
 
   package var errorDescription: String? {

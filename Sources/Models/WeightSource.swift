@@ -15,10 +15,12 @@ package protocol WeightSource: Sendable {
 
 /// The weights of a checkpoint in f32, f16 or bf16.
 package struct CheckpointWeights: WeightSource {
+  /// The folder, in which layers are (out, in).
   package let checkpoint: Checkpoint
 
   package init(_ checkpoint: Checkpoint) { self.checkpoint = checkpoint }
 
+  /// Transposes what is stored. Throws `CheckpointError` for another shape or type.
   package func weights(of linear: Linear) throws -> Matrix {
     try checkpoint.transposedMatrix(
       linear.weightTensor, rows: linear.outputs, columns: linear.inputs)
@@ -28,6 +30,7 @@ package struct CheckpointWeights: WeightSource {
     try checkpoint.floats(tensor, shape: [count])
   }
 
+  /// Reads the rows of these tokens only.
   package func embeddings(of tokens: [Int32], in tensor: String, width: Int) throws -> Matrix {
     let rows = try checkpoint.tensor(tensor)
     var result = Matrix(rows: tokens.count, columns: width)

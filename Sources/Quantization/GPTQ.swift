@@ -2,6 +2,7 @@ import Tensors
 
 /// A quantized layer and what its rounding costs on the calibration tokens.
 package struct GPTQResult: Sendable {
+  /// The codes and scales that the weights were rounded to.
   package let matrix: QuantizedMatrix
   /// `tr(Δᵀ H Δ)` for the error Δ of the weights, in the units of the Hessian: the squared error of
   /// the layer's output, summed over the calibration tokens.

@@ -1,6 +1,8 @@
 /// A run of packed rows, each one input feature, that share a width and one scale per column.
 package struct Group: Hashable, Sendable {
+  /// The width of its codes.
   package let bits: Int
+  /// Positions in the order of the permutation.
   package let rows: Range<Int>
 
   package init(bits: Int, rows: Range<Int>) {

@@ -21,6 +21,7 @@ package struct Hessian: Sendable {
     self.tokens = tokens
   }
 
+  /// Input features of the stage.
   package var inputs: Int { matrix.rows }
 
   /// The squared norm of each input over the tokens.

@@ -15,6 +15,7 @@ package struct HessianFactor: Sendable {
   /// What was added to the diagonal, in multiples of `unit`.
   package let damping: Double
 
+  /// Input features of the stage.
   package var inputs: Int { permutation.count }
 
   /// What was added to the diagonal, in the units of the Hessian.
@@ -39,9 +40,9 @@ extension Hessian {
 
   /// Sorts inputs by their diagonal element, largest first, equal ones by index, and factors.
   ///
-  /// `damping` is a multiple of the mean diagonal, by default `suggestedDamping`. Inputs that were always zero come last and keep
-  /// nothing but the damping; a Hessian of zeros acts as an identity. Throws if the Hessian is not
-  /// finite, or not positive definite whatever is added.
+  /// `damping` is a multiple of the mean diagonal, by default `suggestedDamping`. Inputs that were
+  /// always zero come last and keep nothing but the damping; a Hessian of zeros acts as an identity.
+  /// Throws if the Hessian is not finite, or not positive definite whatever is added.
   package func factor(damping: Double? = nil) throws -> HessianFactor {
     let damping = damping ?? suggestedDamping
     precondition(damping >= 0)

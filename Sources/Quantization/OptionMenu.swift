@@ -2,10 +2,14 @@ import Foundation
 
 /// The ways of quantizing that get measured for every layer: a `qparams` file.
 package struct OptionMenu: Equatable, Sendable {
+  /// What the file must say it is.
   package static let kind = "bpw.qparams"
+  /// The only version that is read.
   package static let version = 1
+  /// The output format that the options belong to.
   package static let format = "exl2"
 
+  /// In the order of the file; from a file, at least one and none twice.
   package let options: [QParams]
 
   package init(options: [QParams]) { self.options = options }

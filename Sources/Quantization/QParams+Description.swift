@@ -20,6 +20,7 @@ extension QParams: CustomStringConvertible {
 }
 
 extension QParams.Part: CustomStringConvertible {
+  /// One part of the string, such as "0.1:4b_128g".
   package var description: String {
     "\(share == 1 ? "1" : "\(share)"):\(bits)b_\(groupSize)g"
   }

@@ -5,8 +5,11 @@
 package struct QParams: Hashable, Sendable {
   /// A share of the inputs with one width and one group size.
   package struct Part: Hashable, Sendable {
+    /// Of the inputs, above 0 and at most 1.
     package let share: Double
+    /// The width of a code, one of `widths`.
     package let bits: Int
+    /// Inputs per group, a multiple of `rowMultiple`.
     package let groupSize: Int
 
     package init(share: Double, bits: Int, groupSize: Int) {

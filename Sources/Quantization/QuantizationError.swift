@@ -4,7 +4,9 @@ import Foundation
 ///
 /// Layers have no names here; whoever knows the name says it beside the message.
 package enum QuantizationError: LocalizedError, Equatable {
+  /// A text that is no description string of an option.
   case unreadableLayout(String)
+  /// Parts that make no option.
   case invalidLayout(layout: String, problem: String)
   case unsupportedInputs(inputs: Int, multiple: Int, maximum: Int)
   case unreadableMenu(file: String, problem: String)
@@ -12,6 +14,7 @@ package enum QuantizationError: LocalizedError, Equatable {
   case unusableOption(file: String, index: Int, problem: String)
   case weightNotRepresentable(value: Float, input: Int, output: Int)
   case hessianNotFinite(tokens: Int)
+  /// `damping`, the most that was tried, is a multiple of the mean diagonal.
   case hessianNotFactored(inputs: Int, damping: Double)
 
   package var errorDescription: String? {

@@ -7,6 +7,7 @@ import Tensors
 package struct QuantizedMatrix: Equatable, Sendable {
   package let permutation: [Int]  // (in)
   package let groups: [Group]  // covering 0..<in, widths never increasing
+  /// Outputs of the layer, without the padding of files.
   package let outputs: Int
   package let codes: [UInt8]  // (in, out)
   package let scaleCodes: [UInt8]  // (groups, out), 0 … 15
@@ -26,6 +27,7 @@ package struct QuantizedMatrix: Equatable, Sendable {
     self.scaleMaxima = scaleMaxima
   }
 
+  /// Input features of the layer.
   package var inputs: Int { permutation.count }
 
   /// The scales of one group's columns, (out).

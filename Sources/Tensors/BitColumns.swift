@@ -6,7 +6,9 @@ import CKernels
 /// `i % 32` on; what doesn't fit goes to the lowest bits of the next word. EXL2 and GPTQ files store
 /// weights this way.
 package struct BitColumns: Equatable, Sendable {
+  /// Words per column.
   package let rows: Int
+  /// Bit streams side by side.
   package let columns: Int
   package private(set) var words: [UInt32]  // (rows, columns)
 
@@ -15,6 +17,7 @@ package struct BitColumns: Equatable, Sendable {
     self.init(rows: rows, columns: columns, words: [UInt32](repeating: 0, count: rows * columns))
   }
 
+  /// Columns from a file's words, (rows, columns).
   package init(rows: Int, columns: Int, words: [UInt32]) {
     precondition(words.count == rows * columns, "words don't fill the columns")
     self.rows = rows

@@ -7,9 +7,12 @@ package struct Operand {
   fileprivate let columnRange: Range<Int>
   fileprivate var isTransposed = false
 
+  /// Rows as the product sees them, after transposition.
   package var rows: Int { isTransposed ? columnRange.count : rowRange.count }
+  /// Columns as the product sees them, after transposition.
   package var columns: Int { isTransposed ? rowRange.count : columnRange.count }
 
+  /// The same part with rows and columns exchanged.
   package var transposed: Operand {
     var copy = self
     copy.isTransposed.toggle()
@@ -67,6 +70,7 @@ extension Matrix {
     return result
   }
 
+  /// The matrix product, by BLAS, in the calling thread.
   package static func * (left: Matrix, right: Matrix) -> Matrix {
     product(left.part(), right.part())
   }

@@ -9,9 +9,12 @@ package enum TokenizerError: LocalizedError, Equatable {
   /// A key holds another kind of value than the format says; `found` is nil when it is absent.
   case unexpectedValue(file: String, key: String, expected: String, found: String?)
   case unsupported(file: String, what: String)
+  /// A regular expression that none of the scanners stands for.
   case unknownPattern(file: String, key: String, pattern: String)
+  /// `merge` is its index in "model.merges".
   case unknownMergeToken(file: String, merge: Int, token: String)
   case duplicateID(file: String, id: Int, first: String, second: String)
+  /// An added token whose id is another one in the vocabulary or in an earlier entry.
   case contradictoryID(file: String, token: String, id: Int, other: Int)
   case textTooLong(bytes: Int)
 

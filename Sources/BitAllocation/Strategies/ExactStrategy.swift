@@ -21,6 +21,7 @@ package struct ExactStrategy: AllocationStrategy {
     self.stateLimit = stateLimit
   }
 
+  /// Comes with a certificate, whose `proven` is false where the search stopped at a limit.
   package func allocate(_ problem: AllocationProblem) throws -> Allocation {
     try problem.checkBudget()
     let scaled = ScaledProblem(problem)

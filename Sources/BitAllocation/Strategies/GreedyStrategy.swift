@@ -6,6 +6,7 @@ package struct GreedyStrategy: AllocationStrategy {
 
   package init() {}
 
+  /// Comes without a certificate.
   package func allocate(_ problem: AllocationProblem) throws -> Allocation {
     try problem.checkBudget()
     let scaled = ScaledProblem(problem)

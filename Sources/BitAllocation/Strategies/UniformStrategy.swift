@@ -10,6 +10,8 @@ package struct UniformStrategy: AllocationStrategy {
 
   package init() {}
 
+  /// Comes without a certificate. Throws `AllocationError.noCommonOption` where layers with a
+  /// choice share none.
   package func allocate(_ problem: AllocationProblem) throws -> Allocation {
     try problem.checkBudget()
     let ladder = try rungs(of: problem)

@@ -10,7 +10,9 @@ package struct CalibrationRows: Sendable, Equatable {
   package let strata: [String]
   /// The stratum of every row, an index into `strata`.
   package let rowStrata: [Int]
+  /// Paths of the text files, or "built-in".
   package let sources: [String]
+  /// What the choice of rows and the random ones depend on.
   package let seed: UInt64
   /// How many rows are random tokens; they come last.
   package let randomRows: Int

@@ -2,7 +2,9 @@
 package struct CalibrationSettings: Sendable, Equatable {
   /// Rows in all, the random ones included; fewer if the text doesn't make so many.
   package var rows: Int
+  /// Tokens per row, BOS included.
   package var tokens: Int
+  /// What the choice of rows and the random ones depend on.
   package var seed: UInt64
   /// Rows of uniformly random tokens, which keep a quantizer from specialising on the texts; nil for
   /// one row in thirty-two.

@@ -7,6 +7,7 @@ import Tokenizers
 package struct CalibrationSource: Sendable, Equatable {
   /// Paths of text files; empty for the built-in text.
   package var files: [String]
+  /// Which rows are made of them.
   package var settings: CalibrationSettings
 
   /// `randomRows` nil stands for the default: one in thirty-two with the built-in text, else none.

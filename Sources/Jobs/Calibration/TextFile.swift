@@ -5,6 +5,7 @@ import Foundation
 package struct TextFile: Sendable {
   /// The file's name without extension, by which its rows are known.
   package let name: String
+  /// Texts that are tokenized each on its own; empty ones are left out.
   package let documents: [String]
 
   /// Reads `.txt`, which is one document, or `.jsonl`, which is one per line under the key "text".

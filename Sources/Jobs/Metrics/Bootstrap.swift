@@ -2,8 +2,11 @@ import Tensors
 
 /// A value and the interval that holds 95 % of its bootstrap repetitions.
 package struct Estimate: Sendable, Equatable, Codable {
+  /// Of all windows, each once.
   package let value: Double
+  /// 2.5 % of the repetitions lie below.
   package let low: Double
+  /// 2.5 % of the repetitions lie above.
   package let high: Double
 }
 
@@ -12,7 +15,9 @@ package struct Estimate: Sendable, Equatable, Codable {
 ///
 /// Efron and Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 13 (percentiles).
 package struct Bootstrap: Sendable {
+  /// How often as many windows as there are get drawn.
   package let repetitions: Int
+  /// What the drawings depend on.
   package let seed: UInt64
 
   package init(repetitions: Int = 1000, seed: UInt64 = 1) {

@@ -6,6 +6,7 @@ package struct EvaluationText: Sendable {
   private let files: [TextFile]
   private let paths: [String]
 
+  /// Reads `.txt` and `.jsonl` files as `TextFile` does. Throws `JobError` for what can't be read.
   package init(files urls: [URL]) throws {
     files = try urls.map(TextFile.init)
     paths = urls.map(\.relativePath)
@@ -21,7 +22,7 @@ package struct EvaluationText: Sendable {
     }
     let windows = rows.flatMap(\.rows)
     guard windows.isEmpty else { return windows }
-    let found = rows.reduce(0) { $0 + $1.tokens }
+    let found = rows.map(\.tokens).max() ?? 0
     throw found == 0
       ? JobError.emptyText(files: paths) : JobError.tooLittleText(tokens: found, needed: tokens)
   }

@@ -6,6 +6,7 @@ package struct Llama: Architecture {
   package let names = ["LlamaForCausalLM"]
   package let modelType = "llama"
 
+  /// Biases by "attention_bias" (q, k, v, o) and "mlp_bias", both false when absent.
   package func describe(
     _ config: ModelConfiguration, storedTensors: Set<String>
   ) throws -> ModelDescription {

@@ -5,6 +5,7 @@ package struct Mistral: Architecture {
   package let names = ["MistralForCausalLM"]
   package let modelType = "mistral"
 
+  /// Without "num_key_value_heads" there are 8, without "sliding_window" it is 4096.
   package func describe(
     _ config: ModelConfiguration, storedTensors: Set<String>
   ) throws -> ModelDescription {

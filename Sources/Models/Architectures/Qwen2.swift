@@ -5,6 +5,8 @@ package struct Qwen2: Architecture {
   package let names = ["Qwen2ForCausalLM"]
   package let modelType = "qwen2"
 
+  /// Without "num_key_value_heads" there are 32. Which blocks have a window is in "layer_types", in
+  /// older files in "max_window_layers".
   package func describe(
     _ config: ModelConfiguration, storedTensors: Set<String>
   ) throws -> ModelDescription {

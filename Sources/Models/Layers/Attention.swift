@@ -2,9 +2,14 @@ import Tensors
 
 /// Causal attention with grouped queries: what happens between q, k, v and o.
 package struct Attention: Sendable {
+  /// Of queries.
   package let heads: Int
+  /// Of keys and values; as many consecutive query heads share each as `heads` is a multiple of
+  /// this.
   package let keyValueHeads: Int
+  /// Features of a head, in queries, keys and values alike.
   package let headDimension: Int
+  /// How queries and keys are turned by their positions.
   package let rope: RotaryEmbedding
   /// How many positions a query sees, itself included; nil for all.
   package let window: Int?

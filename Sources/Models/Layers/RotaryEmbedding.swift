@@ -8,7 +8,9 @@ import Tensors
 package struct RotaryEmbedding: Sendable, Equatable {
   /// How many of a head's dimensions turn; the rest stay.
   package let dimensions: Int
+  /// The base of the frequencies before scaling: ω_m = θ^(-2 m / dimensions).
   package let theta: Double
+  /// What makes other frequencies of these.
   package let scaling: RotaryScaling
 
   package init(dimensions: Int, theta: Double, scaling: RotaryScaling = .none) {

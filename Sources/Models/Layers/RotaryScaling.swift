@@ -13,9 +13,13 @@ package enum RotaryScaling: Sendable, Equatable {
 
 /// Llama 3.1's: low frequencies divided, high ones kept, a blend between.
 package struct Llama3Scaling: Sendable, Equatable {
+  /// What low frequencies are divided by.
   package let factor: Double
+  /// Frequencies that make fewer turns than this over the original positions are divided.
   package let lowFrequencyFactor: Double
+  /// Frequencies that make more turns than this over the original positions are kept.
   package let highFrequencyFactor: Double
+  /// Positions of the model before it was stretched.
   package let originalPositions: Int
 
   package init(
@@ -39,13 +43,20 @@ package struct Llama3Scaling: Sendable, Equatable {
 
 /// YaRN: Peng et al., 2023, arXiv:2309.00071.
 package struct YarnScaling: Sendable, Equatable {
+  /// What low frequencies are divided by.
   package let factor: Double
+  /// Positions of the model before it was stretched.
   package let originalPositions: Int
+  /// What cosines and sines are multiplied with.
   package let attentionFactor: Double
+  /// Pairs that make at least so many turns over the original positions keep their frequency.
   package let fastTurns: Double  // "beta_fast"
+  /// Pairs that make at most so many are divided by the whole factor.
   package let slowTurns: Double  // "beta_slow"
+  /// Whether the ramp between the two begins and ends at whole pairs, rounded outwards.
   package let truncates: Bool
 
+  /// `attentionFactor` nil stands for the paper's, 0.1 · ln(factor) + 1.
   package init(
     factor: Double, originalPositions: Int, attentionFactor: Double? = nil,
     fastTurns: Double = 32, slowTurns: Double = 1, truncates: Bool = true

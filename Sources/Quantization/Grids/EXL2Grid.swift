@@ -10,6 +10,7 @@ import Tensors
 /// Each line rounds once, and subnormal numbers are kept. Runtimes compute it this way, so a writer
 /// has to round weights with these scales and no others.
 package struct EXL2Grid: Sendable {
+  /// The width of a code.
   package let bits: Int
 
   package init(bits: Int) { self.bits = bits }

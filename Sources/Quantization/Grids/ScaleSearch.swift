@@ -9,6 +9,7 @@ package protocol ScaleSearch: Sendable {
 /// A group of weights when the errors of all groups before it have arrived and its own rounding
 /// is about to begin.
 package struct OpenGroup: Sendable {
+  /// The values the weights may take.
   package let grid: EXL2Grid
   /// (rows, out), the number of columns a multiple of 16.
   package let weights: Matrix
