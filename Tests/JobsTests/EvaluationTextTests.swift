@@ -22,7 +22,7 @@ struct EvaluationTextTests {
   }
 
   @Test func fillsOneWindowAtLeast() throws {
-    #expect(throws: JobError.tooLittleText(tokens: 5, needed: 8)) {
+    #expect(throws: JobError.tooLittleText(tokens: 3, needed: 8)) {
       try windows(["abc", "de"], tokens: 8)
     }
     #expect {
