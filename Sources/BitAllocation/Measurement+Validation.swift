@@ -49,6 +49,9 @@ extension MeasuredLayer {
     if let gain {
       try check(gain >= 0 && gain.isFinite, "\(layer), gain", gain, "zero or more")
     }
+    for (key, count) in [("tokens", tokens), ("borrowed_tokens", borrowedTokens)] {
+      try check(count ?? 0 >= 0, "\(layer), \(key)", count ?? 0, "zero or more")
+    }
     if let residual { try checkNumbers(residual, "\(layer), residual", rows: rows) }
 
     guard !options.isEmpty else { throw .noOptions(layer: name) }

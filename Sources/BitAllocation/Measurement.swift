@@ -134,6 +134,12 @@ package struct MeasuredLayer: Codable, Equatable, Sendable {
   /// How the squared error of the layer's output reaches that place: 1 for layers that write to it;
   /// for the layers before them, the ratio that one option showed.
   package var gain: Double?
+  /// Calibration tokens that went through the layer, where that isn't all of them: an expert gets
+  /// those that are sent to it.
+  package var tokens: Int?
+  /// Average tokens of the other experts that were added, because its own were too few to tell how
+  /// its inputs correlate. They are part of `reference` and errors, spread evenly over the rows.
+  package var borrowedTokens: Int?
   /// At least one, no name twice.
   package var options: [MeasuredOption]
 
@@ -142,7 +148,8 @@ package struct MeasuredLayer: Codable, Equatable, Sendable {
 
   package init(
     name: String, block: Int?, role: String, inputs: Int, outputs: Int, reference: [Float],
-    residual: [Float]? = nil, gain: Double? = nil, options: [MeasuredOption]
+    residual: [Float]? = nil, gain: Double? = nil, tokens: Int? = nil, borrowedTokens: Int? = nil,
+    options: [MeasuredOption]
   ) {
     self.name = name
     self.block = block
@@ -152,7 +159,14 @@ package struct MeasuredLayer: Codable, Equatable, Sendable {
     self.reference = reference
     self.residual = residual
     self.gain = gain
+    self.tokens = tokens
+    self.borrowedTokens = borrowedTokens
     self.options = options
+  }
+
+  private enum CodingKeys: String, CodingKey {
+    case name, block, role, inputs, outputs, reference, residual, gain, tokens, options
+    case borrowedTokens = "borrowed_tokens"
   }
 }
 

@@ -72,6 +72,16 @@ package struct Checkpoint: Sendable {
     try tensor(name, shape: [rows, columns]).rows(range ?? 0..<rows).transposedMatrix()
   }
 
+  /// Some rows of a stored matrix, one run after the other, transposed: (out, in) → (in, out). Of a
+  /// tensor of three dimensions the first two count as rows.
+  package func transposedMatrix(
+    _ name: String, shape: [Int], rows runs: [Range<Int>]
+  ) throws -> Matrix {
+    let view = try tensor(name, shape: shape).flattened
+    if runs.count == 1 { return try view.rows(runs[0]).transposedMatrix() }
+    return Matrix.stacked(try runs.map { try view.rows($0).matrix() }).transposed()
+  }
+
   private func tensor(_ name: String, shape: [Int]) throws -> TensorView {
     let tensor = try tensor(name)
     guard tensor.shape == shape else {

@@ -11,6 +11,7 @@ package struct ModelConfiguration: Sendable, Equatable {
   package let file: String
   private let prefix: String  // "rope_scaling." inside that object
   private let object: JSONObject
+  private let outer: JSONObject?  // what holds where the object has no such key
 
   /// Reads a file. Python's `NaN` and `Infinity` are accepted, because Python writes them.
   package init(_ url: URL) throws {
@@ -32,8 +33,18 @@ package struct ModelConfiguration: Sendable, Equatable {
     self.init(object, file: file, prefix: "")
   }
 
-  private init(_ object: JSONObject, file: String, prefix: String) {
-    (self.object, self.file, self.prefix) = (object, file, prefix)
+  private init(
+    _ object: JSONObject, file: String, prefix: String, outer: JSONObject? = nil
+  ) {
+    (self.object, self.file, self.prefix, self.outer) = (object, file, prefix, outer)
+  }
+
+  /// The object at a key laid over this one: its keys count, and this object's where it has none.
+  /// So models that wrap another one keep its settings. Nil when the key is absent.
+  package func overlaid(by key: String) throws -> ModelConfiguration? {
+    try value(key, "an object", \.object).map {
+      ModelConfiguration($0, file: file, prefix: prefix + key + ".", outer: object)
+    }
   }
 
   /// The keys in the file's order.
@@ -44,8 +55,10 @@ package struct ModelConfiguration: Sendable, Equatable {
 
   /// The value of a key as it stands, nil when absent or null.
   package subscript(_ key: String) -> JSONValue? {
-    guard let value = object[key], !value.isNull else { return nil }
-    return value
+    for object in [object, outer].compactMap(\.self) {
+      if let value = object[key], !value.isNull { return value }
+    }
+    return nil
   }
 
   /// The object at a key, nil when absent.

@@ -29,6 +29,14 @@ package struct TensorView: Sendable {
   /// The shape of what the view covers.
   package var shape: [Int] { description.shape }
 
+  /// The same content as a matrix of the last dimension's width.
+  package var flattened: TensorView {
+    guard shape.count > 2 else { return self }
+    var flat = description
+    flat.shape = [shape.dropLast().reduce(1, *), shape[shape.count - 1]]
+    return TensorView(flat, in: file, range: range, firstElement: firstElement)
+  }
+
   /// A view of some indices of the first dimension. Nothing is read.
   package func rows(_ rows: Range<Int>) -> TensorView {
     precondition(!shape.isEmpty && rows.upperBound <= shape[0], "no such rows in '\(name)'")

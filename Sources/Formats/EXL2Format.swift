@@ -18,17 +18,48 @@ import Tensors
 /// | `<key>.q_invperm` | I32 | K | packed row of every input feature |
 /// | `<key>.bias` | F16 | N | where the layer has one |
 ///
-/// Embeddings, norms and biases are 16-bit floats. A tied head is quantized and stored beside the
+/// Embeddings, norms, routers and biases are 16-bit floats. Fused projections are stored apart, under
+/// the names that Llama's have, and experts one by one. A tied head is quantized and stored beside the
 /// embeddings; `tie_word_embeddings` stays as it was.
 package struct EXL2Format: OutputFormat {
   package let name = "exl2"
 
   package init() {}
 
+  /// The classes that ExLlamaV2 0.3.2 loads under their own name. It takes any other for a Llama.
+  private static let architectures = [
+    "CohereForCausalLM", "Cohere2ForCausalLM", "Gemma2ForCausalLM",
+    "Gemma3ForConditionalGeneration", "GemmaForCausalLM", "GraniteForCausalLM",
+    "LlamaForCausalLM", "LlavaForConditionalGeneration", "Mistral3ForConditionalGeneration",
+    "MistralForCausalLM", "MixtralForCausalLM", "Phi3ForCausalLM",
+    "Qwen2ForCausalLM", "Qwen2VLForConditionalGeneration", "Qwen2_5_VLForConditionalGeneration",
+    "Qwen3ForCausalLM", "Qwen3MoeForCausalLM",
+  ]
+
+  /// Apart from the family, ExLlamaV2 wants experts in every block or in none, and the language model
+  /// of a multimodal one where older files have it.
+  package func checkRuntime(_ model: ModelDescription) throws {
+    func fail(_ reason: String) -> FormatError {
+      .runtime("ExLlamaV2", format: name, architecture: model.architecture, reason: reason)
+    }
+    guard Self.architectures.contains(model.architecture) else {
+      throw fail("it doesn't know \(model.architecture)")
+    }
+    if model.embeddingTensor.hasPrefix("model.language_model.") {
+      throw fail("it doesn't find tensors that begin with 'model.language_model.'")
+    }
+    let withExperts = model.blocks.filter { block in
+      block.sublayers.contains { $0.branches.contains { $0.router != nil } }
+    }
+    if ![0, model.blocks.count].contains(withExperts.count) {
+      throw fail("it wants experts in every block, and this model has blocks without")
+    }
+  }
+
   /// Throws unless all layers have a multiple of 32 inputs, at most 65,536, and those with a bias
   /// have outputs that need no padding.
-  package func check(_ model: ModelDescription) throws {
-    for linear in model.linears {
+  package func checkShapes(_ model: ModelDescription) throws {
+    for linear in arranged(model).linears {
       guard linear.inputs % 32 == 0 else {
         throw FormatError.inputsNotMultiple(
           layer: linear.name, inputs: linear.inputs, of: 32, format: name)
@@ -43,8 +74,11 @@ package struct EXL2Format: OutputFormat {
     }
   }
 
-  /// Embeddings, norms and biases, then the layers, the head last; of a layer without an option
-  /// only the bias.
+  /// Fused projections apart.
+  package func arranged(_ model: ModelDescription) -> ModelDescription { model.split }
+
+  /// Embeddings, norms, routers and biases, then the layers, the head last; of a layer without an
+  /// option only the bias.
   package func tensors(
     of model: ModelDescription, options: [String: QParams]
   ) throws -> [TensorDescription] {
@@ -60,13 +94,17 @@ package struct EXL2Format: OutputFormat {
     EXL2Layer(packing: matrix).tensors(of: layer)
   }
 
-  /// Writes embeddings, norms and biases as 16-bit floats. Throws `CheckpointError` for values that
-  /// are beyond their range.
+  /// Writes embeddings, norms, routers and biases as 16-bit floats. Throws `CheckpointError` for
+  /// values that are beyond their range.
   package func writeUnquantized(of model: Model, to sink: any TensorSink) throws {
     let description = model.description
-    for tensor in unquantized(description) where tensor.name != description.embeddingTensor {
-      let values = try model.weights.vector(tensor.name, count: tensor.elementCount)
+    for tensor in description.plainTensors {
+      let values = try model.weights.floats(tensor.tensor, shape: tensor.shape)
       try sink.write(tensor.name, floats: values, fromRow: 0)
+    }
+    for linear in description.linears {
+      guard let values = try model.weights.bias(of: linear) else { continue }
+      try sink.write(Self.biasName(of: linear), floats: values, fromRow: 0)
     }
     // A piece at a time: an embedding can be larger than everything else that is in memory.
     let piece = 4096
@@ -105,15 +143,26 @@ package struct EXL2Format: OutputFormat {
   }
 
   /// ExLlamaV2 reads rotary settings where transformers 4 wrote them, and takes its defaults where
-  /// only `rope_parameters`, transformers 5's, are given.
+  /// only `rope_parameters`, transformers 5's, are given. What it looks for in `text_config` it
+  /// first looks for outside.
   private func olderRopeKeys(_ config: JSONObject) -> [(key: String, value: String)] {
-    guard let rope = config["rope_parameters"]?.object else { return [] }
+    let text = config["text_config"]?.object
+    guard var rope = (config["rope_parameters"] ?? text?["rope_parameters"])?.object else {
+      return []
+    }
+    // Of two sets of settings it knows one; the other, of blocks with a window, is built in.
+    if let full = rope["full_attention"]?.object { rope = full }
     var keys: [(key: String, value: String)] = []
-    if let theta = rope["rope_theta"] { keys.append(("rope_theta", theta.json)) }
+    // It looks for this one outside the settings, whatever the file's age.
+    for key in ["rope_theta", "partial_rotary_factor", "original_max_position_embeddings"] {
+      if let value = rope[key], key == "rope_theta" || config[key] == nil {
+        keys.append((key, value.json))
+      }
+    }
     if let type = rope["rope_type"], type.text != "default" {
       // It refuses an object that has both "type" and "rope_type".
       let members = rope.members.map { (key: $0.key.text, value: $0.value.json) }
-        .filter { !["rope_theta", "type"].contains($0.key) }
+        .filter { !["rope_theta", "partial_rotary_factor", "type"].contains($0.key) }
       keys.append(("rope_scaling", indentedJSON(members, depth: 1)))
     }
     return keys
@@ -124,7 +173,7 @@ package struct EXL2Format: OutputFormat {
     checkpoint.tensorNames.contains { $0.hasSuffix(".q_invperm") }
   }
 
-  /// Throws `ModelError` unless embeddings, norms and biases are there in the right shapes. Layers
+  /// Throws `ModelError` unless embeddings, norms, routers and biases are there in the right shapes. Layers
   /// are checked when they are read.
   package func weights(
     of checkpoint: Checkpoint, _ model: ModelDescription
@@ -141,10 +190,13 @@ package struct EXL2Format: OutputFormat {
       TensorDescription(
         model.embeddingTensor, .f16, [model.vocabularySize, model.hiddenSize])
     ]
-    result += model.norms.map { TensorDescription($0.tensor, .f16, [$0.width]) }
+    result += model.plainTensors.map { TensorDescription($0.name, .f16, $0.shape) }
     result += model.linears.compactMap { linear in
-      linear.biasTensor.map { TensorDescription($0, .f16, [linear.outputs]) }
+      linear.hasBias ? TensorDescription(Self.biasName(of: linear), .f16, [linear.outputs]) : nil
     }
     return result
   }
+
+  /// The name that a layer's bias has in a file.
+  static func biasName(of linear: Linear) -> String { "\(linear.name).bias" }
 }

@@ -16,7 +16,8 @@ struct EXL2Weights: WeightSource {
 
   func weights(of linear: Linear) throws -> Matrix {
     guard checkpoint.contains("\(linear.name).q_weight") else {
-      return try plain.weights(of: linear)
+      let alone = Linear(linear.name, in: linear.inputs, out: linear.outputs)
+      return try plain.weights(of: checkpoint.contains(alone.weight.tensor) ? alone : linear)
     }
     do {
       return try EXL2Layer(reading: linear, from: checkpoint)
@@ -27,8 +28,13 @@ struct EXL2Weights: WeightSource {
     }
   }
 
-  func vector(_ tensor: String, count: Int) throws -> [Float] {
-    try plain.vector(tensor, count: count)
+  func bias(of linear: Linear) throws -> [Float]? {
+    guard linear.hasBias else { return nil }
+    return try plain.floats(EXL2Format.biasName(of: linear), shape: [linear.outputs])
+  }
+
+  func floats(_ tensor: String, shape: [Int]) throws -> [Float] {
+    try plain.floats(tensor, shape: shape)
   }
 
   func embeddings(of tokens: [Int32], in tensor: String, width: Int) throws -> Matrix {

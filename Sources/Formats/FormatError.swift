@@ -2,6 +2,11 @@ import Foundation
 
 /// Why a format can't hold a model, or a file in it can't be read.
 package enum FormatError: LocalizedError, Equatable {
+  /// The format's runtime can't load such a model.
+  case runtime(String, format: String, architecture: String, reason: String)
+  /// The same with the names of the formats that can hold the model.
+  case notConvertible(
+    runtime: String, format: String, architecture: String, reason: String, others: [String])
   case inputsNotMultiple(layer: String, inputs: Int, of: Int, format: String)
   case tooManyInputs(layer: String, inputs: Int, limit: Int, format: String)
   /// A bias whose layer's outputs would be padded.
@@ -12,6 +17,14 @@ package enum FormatError: LocalizedError, Equatable {
 
   package var errorDescription: String? {
     switch self {
+    case .runtime(let runtime, let format, let architecture, let reason):
+      "\(runtime) can't load \(architecture) from \(format): \(reason)."
+    case .notConvertible(let runtime, let format, let architecture, let reason, let others):
+      "\(runtime) can't load \(architecture) from \(format): \(reason). "
+        + (others.isEmpty
+          ? "None of the output formats here (\(allOutputFormats.map(\.name).joined(separator: ", "))) "
+            + "can hold the model; it can be measured, optimized and evaluated."
+          : "Formats that can hold the model: \(others.joined(separator: ", ")).")
     case .inputsNotMultiple(let layer, let inputs, let multiple, let format):
       "'\(layer)' has \(inputs) inputs; \(format) can hold layers whose inputs are a multiple of "
         + "\(multiple) only, so this model can't be converted to it."

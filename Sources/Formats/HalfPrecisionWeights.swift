@@ -8,8 +8,12 @@ struct HalfPrecisionWeights: WeightSource {
 
   func weights(of linear: Linear) throws -> Matrix { try source.weights(of: linear) }
 
-  func vector(_ tensor: String, count: Int) throws -> [Float] {
-    NumberFormat.roundedToBinary16(try source.vector(tensor, count: count))
+  func bias(of linear: Linear) throws -> [Float]? {
+    try source.bias(of: linear).map(NumberFormat.roundedToBinary16)
+  }
+
+  func floats(_ tensor: String, shape: [Int]) throws -> [Float] {
+    NumberFormat.roundedToBinary16(try source.floats(tensor, shape: shape))
   }
 
   func embeddings(of tokens: [Int32], in tensor: String, width: Int) throws -> Matrix {

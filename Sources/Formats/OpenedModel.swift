@@ -16,7 +16,7 @@ package struct OpenedModel: Sendable {
     self.checkpoint = checkpoint
     format = allOutputFormats.first { $0.recognizes(checkpoint) }
     if let format {
-      let description = try ModelDescription(checkpoint)
+      let description = format.arranged(try ModelDescription(checkpoint))
       model = Model(
         description: description, weights: try format.weights(of: checkpoint, description))
     } else if let quantization = try checkpoint.configuration.object("quantization_config") {

@@ -9,8 +9,15 @@ package protocol OutputFormat: Sendable {
   /// The name on the command line and in `quantization_config`.
   var name: String { get }
 
-  /// Throws `FormatError` if the format can't hold a model of these shapes.
-  func check(_ model: ModelDescription) throws
+  /// Throws `FormatError.runtime` if the format's runtimes don't know a model of this kind.
+  func checkRuntime(_ model: ModelDescription) throws
+
+  /// Throws `FormatError` if the format can't hold layers of these shapes.
+  func checkShapes(_ model: ModelDescription) throws
+
+  /// The model with the layers that the format stores: fused projections as they are, or apart. This
+  /// is what is measured, allocated and converted; what the other functions are given, too.
+  func arranged(_ model: ModelDescription) -> ModelDescription
 
   /// Every tensor that a converted model consists of, given the option of every layer by name.
   func tensors(
@@ -41,6 +48,21 @@ package protocol OutputFormat: Sendable {
 package let allOutputFormats: [any OutputFormat] = [
   EXL2Format()
 ]
+
+extension OutputFormat {
+  /// Throws `FormatError` if a model can't be converted.
+  package func check(_ model: ModelDescription) throws {
+    do {
+      try checkRuntime(model)
+    } catch FormatError.runtime(let runtime, let format, let architecture, let reason) {
+      let others = allOutputFormats.filter { (try? $0.checkRuntime(model)) != nil }
+      throw FormatError.notConvertible(
+        runtime: runtime, format: format, architecture: architecture, reason: reason,
+        others: others.map(\.name))
+    }
+    try checkShapes(model)
+  }
+}
 
 /// A tensor's description and content.
 package struct StoredTensor: Sendable, Equatable {

@@ -36,19 +36,22 @@ package struct ConvertJob {
   package func run(
     into sink: any TensorSink, observer: JobObserver
   ) throws {
+    let arranged = Model(
+      description: format.arranged(model.description), weights: model.weights)
     let runtime = Model(
-      description: model.description, weights: format.runtimeWeights(model.weights))
-    let blocks = model.description.blocks
+      description: arranged.description, weights: format.runtimeWeights(model.weights))
+    let blocks = arranged.description.blocks
     observer(.began(job: "Converting", units: blocks.count + 1, done: 0))
-    try format.writeUnquantized(of: model, to: sink)
+    try format.writeUnquantized(of: arranged, to: sink)
 
     var states = try HiddenStates(of: rows.rows, in: runtime)
     for block in blocks {
       var loaded = try LoadedBlock(block, from: runtime.weights, length: rows.tokens)
       var errors: [Double] = []
       for index in block.sublayers.indices {
-        errors += try quantize(
-          block.sublayers[index], index, of: &loaded, states: &states, into: sink)
+        let walk = try SublayerWalk(loaded, index, states: states)
+        if let remark = walk.remarkOnExperts(in: block.name) { observer(.warned(remark)) }
+        states = try quantize(walk, of: &loaded, errors: &errors, into: sink)
         observer(
           .advanced(
             unit: block.name, fraction: Double(index + 1) / Double(block.sublayers.count)))
@@ -57,40 +60,47 @@ package struct ConvertJob {
       observer(.finishedUnit(block.name, note: note(errors)))
     }
     let error = try quantizeHead(of: runtime, states: states, into: sink)
-    observer(.finishedUnit(model.description.head.name, note: note([error])))
+    observer(.finishedUnit(arranged.description.head.name, note: note([error])))
   }
 
-  /// Quantizes the readers, then, on what they now put out, the writer, and moves the states past
-  /// the sublayer. Returns the layers' relative squared errors.
+  /// Quantizes all readers, then, on what these now put out, the writers, and returns the states
+  /// behind the sublayer. Adds the layers' relative squared errors to `errors`.
   private func quantize(
-    _ sublayer: Sublayer, _ index: Int, of loaded: inout LoadedBlock, states: inout HiddenStates,
+    _ walk: SublayerWalk, of loaded: inout LoadedBlock, errors: inout [Double],
     into sink: any TensorSink
-  ) throws -> [Double] {
-    let readersInputs = try inputs(
-      of: sublayer.readers[0], states: states,
-      reading: { [loaded] in
-        loaded.normalized($0, in: index)
-      })
-    var errors = try quantize(
-      sublayer.readers, of: &loaded, reading: readersInputs, into: sink)
-
-    // Running the readers again costs time, keeping what they led to costs memory.
-    let keeps = states.tokens * sublayer.writer.inputs <= Self.keptActivations
-    var kept: [Matrix] = []
-    let writerInputs = try inputs(
-      of: sublayer.writer, states: states,
-      reading: { [loaded] in loaded.writerInput($0, in: index) },
-      then: { if keeps { kept += $0 } })
-    errors += try quantize([sublayer.writer], of: &loaded, reading: writerInputs, into: sink)
-
-    let (before, mixed, quantized) = (states.rows, kept, loaded)
-    states.rows = try parallelMap(before.count) { row in
-      let input = keeps ? mixed[row] : quantized.writerInput(before[row], in: index)
-      var after = quantized.output(of: sublayer.writer, reading: input)
-      after += before[row]
-      return after
+  ) throws -> HiddenStates {
+    var walk = walk
+    let groups = walk.sublayer.groups
+    let branches = walk.sublayer.branches.indices
+    let readersFallbacks = try branches.map { [loaded] in
+      try ExpertFallback(.readers, of: $0, walk, loaded)
     }
-    return errors
+    for group in groups {
+      let inputs = try inputs(
+        of: .readers, group[0], walk, loaded, fallback: readersFallbacks[group[0].branch])
+      errors += try quantize(
+        group.flatMap { walk.sublayer[$0].readers }, of: &loaded, reading: inputs, into: sink)
+    }
+    let writersFallbacks = try branches.map { [loaded] in
+      try ExpertFallback(.writer, of: $0, walk, loaded)
+    }
+    for place in groups.flatMap({ $0 }) {
+      let writer = walk.sublayer[place].writer
+      // Running the readers again costs time, keeping what they led to costs memory.
+      let keeps = walk.tokens(place) * writer.inputs <= Self.keptActivations
+      var kept: [Matrix] = []
+      let inputs = try inputs(
+        of: .writer, place, walk, loaded, fallback: writersFallbacks[place.branch],
+        then: { if keeps { kept += $0 } })
+      errors += try quantize([writer], of: &loaded, reading: inputs, into: sink)
+      let written = try parallelMap(walk.states.rows.count) { [walk, kept, loaded] row in
+        loaded.output(
+          of: writer,
+          reading: keeps ? kept[row] : walk.input(row, of: .writer, place, of: loaded))
+      }
+      for (row, output) in written.enumerated() { walk.add(output, row: row, place) }
+    }
+    return try walk.finished(loaded)
   }
 
   private func quantize(
@@ -114,11 +124,18 @@ package struct ConvertJob {
     of model: Model, states: HiddenStates, into sink: any TensorSink
   ) throws -> Double {
     let head = try LoadedHead(of: model)
-    let inputs = try inputs(
-      of: head.linear, states: states, reading: { head.normalized($0) })
+    var hessian = Hessian(inputs: head.linear.inputs)
+    var sample: Matrix?
+    for chunk in states.chunks {
+      let inputs = try parallelMap(chunk.count) {
+        head.normalized(states.rows[chunk.lowerBound + $0])
+      }
+      sample = sample ?? inputs.first
+      hessian.add(Matrix.stacked(inputs))
+    }
     return try quantize(
-      head.linear, weights: head.weights, factor: inputs.hessian.factor(damping: damping),
-      sample: inputs.sample, into: sink
+      head.linear, weights: head.weights, factor: hessian.factor(damping: damping),
+      sample: sample ?? Matrix(rows: 0, columns: head.linear.inputs), into: sink
     ).relativeError
   }
 
@@ -127,21 +144,18 @@ package struct ConvertJob {
 
   /// What a stage reads over all rows; `then` gets the activations, row by row.
   private func inputs(
-    of linear: Linear, states: HiddenStates, reading: @Sendable (Matrix) -> Matrix,
-    then: ([Matrix]) -> Void = { _ in }
+    of side: SublayerWalk.Side, _ place: PathwayIndex, _ walk: SublayerWalk,
+    _ loaded: LoadedBlock, fallback: ExpertFallback?, then: ([Matrix]) -> Void = { _ in }
   ) throws -> StageInputs {
-    var hessian = Hessian(inputs: linear.inputs)
     var sample: Matrix?
-    for chunk in states.chunks {
-      let activations = try parallelMap(chunk.count) {
-        reading(states.rows[chunk.lowerBound + $0])
-      }
-      sample = sample ?? activations[0]
-      hessian.add(Matrix.stacked(activations))
-      then(activations)
+    let hessian = try walk.hessian(of: side, place, of: loaded) { inputs in
+      sample = sample ?? inputs.first { $0.rows > 0 }
+      then(inputs)
     }
+    let isRouted = walk.selection(0, place).tokens != nil
     return StageInputs(
-      hessian: hessian, sample: sample ?? Matrix(rows: 0, columns: linear.inputs))
+      hessian: isRouted ? fallback?.completed(hessian).hessian ?? hessian : hessian,
+      sample: sample ?? Matrix(rows: 0, columns: hessian.inputs))
   }
 
   private func quantize(

@@ -1,52 +1,112 @@
 import Models
 import Tensors
 
-/// How an error in the output of a layer inside a block reaches the residual stream.
+/// How an error in the output of a layer reaches the residual stream.
 ///
-/// Errors of o and down are added to the stream as they are. Those of q, k, v, gate and up first go
-/// through attention or the gate and then through o or down, which weakens some and not others.
-/// What a layer's error does there under one option tells for all its options: to first order the
-/// way is linear, and rounding errors of different widths differ in size more than in direction.
+/// Errors of o and down are added to the stream as they are, but for a norm behind them. Those of q,
+/// k, v, gate and up first go through attention or the gate and then through o or down, which weakens
+/// some and not others. What a layer's error does there under one option tells for all its options:
+/// to first order the way is linear, and rounding errors of different widths differ in size more than
+/// in direction.
 struct ErrorGain {
   private let loaded: LoadedBlock
-  /// For some rows their way through every sublayer.
-  private let passes: [[SublayerPass]]
+  private let walk: SublayerWalk
+  private let place: PathwayIndex
+  private let rows: [Int]
+  private let passes: [PathwayPass]  // (rows)
+  /// What the other pathways of the branch put out, where it matters.
+  private let others: [BranchSums]  // (rows)
 
-  /// Runs some rows, given their states in front of the block, (tokens, hidden) each.
-  init(_ loaded: LoadedBlock, states: [Matrix]) throws {
+  /// The squared error that a layer's made, and what of it reached the stream.
+  struct Observation: Sendable {
+    var made: Double
+    var reached: Double
+
+    /// Nil if no error was made.
+    var gain: Double? { made > 0 ? reached / made : nil }
+  }
+
+  /// Runs some rows through a pathway.
+  init(_ loaded: LoadedBlock, walk: SublayerWalk, _ place: PathwayIndex) throws {
     self.loaded = loaded
-    passes = try parallelMap(states.count) { row in
-      var states = states[row]
-      return loaded.block.sublayers.indices.map { index in
-        let pass = loaded.pass(states, through: index)
-        states += pass.written
-        return pass
+    self.walk = walk
+    self.place = place
+    let rows = Self.rows(walk, place)
+    self.rows = rows
+    passes = try parallelMap(rows.count) { walk.pass(rows[$0], place, of: loaded) }
+    let branch = walk.sublayer.branches[place.branch]
+    let isAlone = branch.outputNorm == nil || branch.pathways.count == 1
+    others = try parallelMap(rows.count) { index in
+      var sums = BranchSums(of: walk.sublayer, like: walk.states.rows[rows[index]])
+      for pathway in branch.pathways.indices where pathway != place.pathway && !isAlone {
+        let other = PathwayIndex(branch: place.branch, pathway: pathway)
+        let pass = walk.pass(rows[index], other, of: loaded)
+        sums.add(pass.written, of: other, for: pass.selection)
       }
+      return sums
     }
   }
 
-  /// The squared error of the residual stream per squared error of the layer's output, if the
-  /// layer's weights are replaced by what `quantized` returns; 1 for a layer that writes to the
-  /// stream.
-  func callAsFunction(of linear: Linear, quantized: () throws -> Matrix) throws -> Double {
-    let sublayers = loaded.block.sublayers
-    guard
-      let index = sublayers.firstIndex(where: { $0.readers.contains(linear) }),
-      let reader = sublayers[index].readers.firstIndex(of: linear)
-    else { return 1 }
+  /// Rows that show how errors travel. A few, spread over the texts, are enough for one number per
+  /// layer; of an expert those where it has most to do.
+  private static func rows(_ walk: SublayerWalk, _ place: PathwayIndex) -> [Int] {
+    let all = walk.states.rows.indices
+    let count = min(8, all.count)
+    guard walk.selection(0, place).tokens != nil else {
+      return (0..<count).map { (2 * $0 + 1) * all.count / (2 * count) }
+    }
+    let tokens = all.map { walk.tokens($0, place) }
+    return Array(
+      all.filter { tokens[$0] > 0 }.sorted { (-tokens[$0], $0) < (-tokens[$1], $1) }.prefix(count))
+  }
+
+  /// What is observed when a layer's weights are replaced by what `quantized` returns.
+  func callAsFunction(of linear: Linear, quantized: () throws -> Matrix) throws -> Observation {
+    let pathway = walk.sublayer[place]
+    let branch = walk.sublayer.branches[place.branch]
+    if linear == pathway.writer, branch.outputNorm == nil {
+      return Observation(made: 1, reached: Double(branch.outputScale * branch.outputScale))
+    }
     var changed = loaded
     changed.replaceWeights(of: linear, with: try quantized())
-    let norms = try parallelMap(passes.count) { [changed] row in
-      let pass = passes[row][index]
-      var outputs = pass.outputs
-      outputs[reader] = changed.output(of: linear, reading: pass.input)
-      let other = changed.finish(input: pass.input, outputs: outputs, in: index)
-      return (
-        reached: (other.written - pass.written).squaredNorm,
-        made: (outputs[reader] - pass.outputs[reader]).squaredNorm
-      )
+    let norms = try parallelMap(passes.count) { [changed] index in
+      let pass = passes[index]
+      let other: PathwayPass
+      let made: Double
+      if let reader = pathway.readers.firstIndex(of: linear) {
+        var outputs = pass.outputs
+        outputs[reader] = changed.output(of: linear, reading: pass.input)
+        var error = outputs[reader] - pass.outputs[reader]
+        if let shares = pass.selection.shares { error.scaleRows(by: shares) }
+        made = error.squaredNorm
+        other = changed.finish(
+          input: pass.input, outputs: outputs, of: place, in: walk.index, for: pass.selection)
+      } else {
+        other = changed.finish(
+          input: pass.input, outputs: pass.outputs, of: place, in: walk.index,
+          for: pass.selection)
+        made = (other.written - pass.written).squaredNorm
+      }
+      return Observation(made: made, reached: reached(other.written, instead: pass, index: index))
     }
-    let made = norms.reduce(0) { $0 + $1.made }
-    return made > 0 ? norms.reduce(0) { $0 + $1.reached } / made : 1
+    return norms.reduce(into: Observation(made: 0, reached: 0)) {
+      $0.made += $1.made
+      $0.reached += $1.reached
+    }
+  }
+
+  /// The squared difference of what the branch adds to the stream.
+  private func reached(_ written: Matrix, instead pass: PathwayPass, index: Int) -> Double {
+    let branch = walk.sublayer.branches[place.branch]
+    guard branch.outputNorm != nil else {
+      return Double(branch.outputScale * branch.outputScale)
+        * (written - pass.written).squaredNorm
+    }
+    func added(_ written: Matrix) -> Matrix {
+      var sums = others[index]
+      sums.add(written, of: place, for: pass.selection)
+      return loaded.output(of: place.branch, in: walk.index, sums)
+    }
+    return (added(written) - added(pass.written)).squaredNorm
   }
 }

@@ -4,6 +4,8 @@ package enum JobEvent: Sendable, Equatable {
   case began(job: String, units: Int, done: Int)
   /// Part of the current unit is done; `fraction` of it, from 0 to 1.
   case advanced(unit: String, fraction: Double)
+  /// Something that the user should know, in a sentence.
+  case warned(String)
   /// `note` says how it went, for the eye.
   case finishedUnit(String, note: String)
 }

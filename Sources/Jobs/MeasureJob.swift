@@ -30,16 +30,17 @@ package struct MeasureJob {
     self.settings = settings
   }
 
-  /// The part of a block's time that goes into running text through it, roughly.
+  /// The part of a pathway's time that goes into running text through it, roughly.
   private static let observingShare = 0.2
 
   /// Measures all layers; a unit is a block, and the head.
   ///
-  /// Throws `FormatError` if the menu's format can't hold the model, `JobError.layerFailed` if a
-  /// layer can't be quantized, and what reading weights throws.
+  /// Throws `FormatError` if the menu's format can't hold the model's layers, `JobError.layerFailed`
+  /// if a layer can't be quantized, and what reading weights throws.
   package func run(observer: JobObserver) throws -> BitAllocation.Measurement {
     try menu.check(model.description)
-    let blocks = model.description.blocks
+    let description = try menu.arranged(model.description)
+    let blocks = description.blocks
     observer(.began(job: "Measuring", units: blocks.count + 1, done: 0))
 
     let sketches = rows.rows.indices.map {
@@ -49,57 +50,113 @@ package struct MeasureJob {
     var layers: [MeasuredLayer] = []
     for block in blocks {
       let loaded = try LoadedBlock(block, from: model.weights, length: rows.tokens)
-      let gain = try ErrorGain(loaded, states: gainRows.map { states.rows[$0] })
-      let stages = try observe(loaded, states: &states, sketches: sketches) {
-        observer(.advanced(unit: block.name, fraction: Self.observingShare * $0))
-      }
-      for (index, stage) in stages.enumerated() {
-        layers += try measure(
-          stage, block: block.index, weights: loaded.weights, gain: gain.callAsFunction)
-        observer(
-          .advanced(
-            unit: block.name,
-            fraction: Self.observingShare
-              + (1 - Self.observingShare) * Double(index + 1) / Double(stages.count)))
+      for index in block.sublayers.indices {
+        var walk = try SublayerWalk(loaded, index, states: states)
+        if let remark = walk.remarkOnExperts(in: block.name) { observer(.warned(remark)) }
+        let measured = try measure(&walk, of: loaded, sketches: sketches) { fraction in
+          observer(
+            .advanced(
+              unit: block.name,
+              fraction: (Double(index) + fraction) / Double(block.sublayers.count)))
+        }
+        states = try walk.finished(loaded)
+        try states.checkFinite(after: block.name)
+        let residual = try parallelMap(states.rows.count) { [states] in
+          Float(states.rows[$0].squaredNorm)
+        }
+        layers += measured.map { $0.with(residual: residual) }
       }
       observer(.finishedUnit(block.name, note: summary(layers.suffix(block.linears.count))))
     }
-    observer(.advanced(unit: model.description.head.name, fraction: 0))
+    observer(.advanced(unit: description.head.name, fraction: 0))
     layers += try measureHead(states: states, sketches: sketches)
-    observer(.finishedUnit(model.description.head.name, note: summary(layers.suffix(1))))
+    observer(.finishedUnit(description.head.name, note: summary(layers.suffix(1))))
 
     return BitAllocation.Measurement(
       model: .init(
-        architecture: model.description.architecture, blocks: blocks.count,
+        architecture: description.architecture, blocks: blocks.count,
         weights: layers.reduce(0) { $0 + $1.weights }, fingerprint: fingerprint),
       calibration: rows.description,
       settings: settings.description(menu: menuName),
       layers: layers)
   }
 
-  /// Runs the block on all rows, replaces the states by its outputs, and returns what its stages
-  /// read and wrote.
-  private func observe(
-    _ loaded: LoadedBlock, states: inout HiddenStates, sketches: [RowSketch],
+  /// Measures the layers of a sublayer, pathway by pathway, and leaves in the walk what they put out.
+  private func measure(
+    _ walk: inout SublayerWalk, of loaded: LoadedBlock, sketches: [RowSketch],
     progress: (Double) -> Void
-  ) throws -> [StageRecord] {
-    var records = loaded.block.stages.map(StageRecord.init)
-    for chunk in states.chunks {
-      let input = states.rows
-      let passes = try parallelMap(chunk.count) {
-        RowPass(loaded, states: input[chunk.lowerBound + $0])
-      }
-      for (index, pass) in passes.enumerated() {
-        states.rows[chunk.lowerBound + index] = pass.states
-      }
-      for index in records.indices {
-        records[index].add(
-          passes.map { $0.stages[index] }, sketches: Array(sketches[chunk]))
-      }
-      progress(Double(chunk.upperBound) / Double(states.rows.count))
+  ) throws -> [MeasuredLayer] {
+    var layers: [MeasuredLayer] = []
+    let groups = walk.sublayer.groups
+    let fallbacks = try walk.sublayer.branches.indices.map { [walk] in
+      [
+        try ExpertFallback(.readers, of: $0, walk, loaded),
+        try ExpertFallback(.writer, of: $0, walk, loaded),
+      ]
     }
-    try states.checkFinite(after: loaded.block.name)
+    for (position, group) in groups.enumerated() {
+      func advance(_ fraction: Double) {
+        progress((Double(position) + fraction) / Double(groups.count))
+      }
+      let records = try observe(group, &walk, of: loaded, sketches: sketches) {
+        advance(Self.observingShare * $0)
+      }
+      let isRouted = walk.selection(0, group[0]).tokens != nil
+      for (index, record) in records.enumerated() {
+        layers += try measure(
+          record, block: loaded.block.index, weights: loaded.weights,
+          fallback: isRouted ? fallbacks[group[0].branch][min(index, 1)] : nil,
+          tokens: isRouted ? record.hessian.tokens : nil,
+          gains: try gains(of: record.linears, in: group, walk, loaded))
+        advance(
+          Self.observingShare
+            + (1 - Self.observingShare) * Double(index + 1) / Double(records.count))
+      }
+    }
+    return layers.withGainsCompleted()
+  }
+
+  /// Runs all rows through pathways with the same input, adds their outputs to the walk's, and
+  /// returns what their stages read and wrote: the readers', then each writer's.
+  private func observe(
+    _ group: [PathwayIndex], _ walk: inout SublayerWalk, of loaded: LoadedBlock,
+    sketches: [RowSketch], progress: (Double) -> Void
+  ) throws -> [StageRecord] {
+    var records =
+      [StageRecord(group.flatMap { walk.sublayer[$0].readers })]
+      + group.map { StageRecord([walk.sublayer[$0].writer]) }
+    for chunk in walk.states.chunks {
+      let passes = try parallelMap(chunk.count) { [walk] offset in
+        group.map { walk.pass(chunk.lowerBound + offset, $0, of: loaded) }
+      }
+      for (offset, pass) in passes.enumerated() {
+        for (place, way) in zip(group, pass) {
+          walk.add(way.written, row: chunk.lowerBound + offset, place)
+        }
+      }
+      let part = Array(sketches[chunk])
+      records[0].add(passes.map(StagePass.init(readersOf:)), sketches: part)
+      for index in group.indices {
+        records[index + 1].add(passes.map { StagePass(writerOf: $0[index]) }, sketches: part)
+      }
+      progress(Double(chunk.upperBound) / Double(walk.states.rows.count))
+    }
     return records
+  }
+
+  /// For every layer what finds its gain, given a quantized copy.
+  private func gains(
+    of linears: [Linear], in group: [PathwayIndex], _ walk: SublayerWalk, _ loaded: LoadedBlock
+  ) throws -> (Linear, () throws -> Matrix) throws -> Double? {
+    let places = try group.filter { place in
+      !Set(walk.sublayer[place].linears).isDisjoint(with: linears)
+    }.map { place in
+      (linears: walk.sublayer[place].linears, gain: try ErrorGain(loaded, walk: walk, place))
+    }
+    return { linear, quantized in
+      let found = places.first { $0.linears.contains(linear) }
+      return try found?.gain(of: linear, quantized: quantized).gain
+    }
   }
 
   private func measureHead(
@@ -107,80 +164,18 @@ package struct MeasureJob {
   ) throws -> [MeasuredLayer] {
     let head = try LoadedHead(of: model)
     var record = StageRecord([head.linear])
+    var residual: [Float] = []
     for chunk in states.chunks {
       let passes = try parallelMap(chunk.count) {
-        StagePass(head, states: states.rows[chunk.lowerBound + $0])
+        HeadPass(head, states: states.rows[chunk.lowerBound + $0])
       }
-      record.add(passes, sketches: Array(sketches[chunk]))
+      record.add(passes.map(\.stage), sketches: Array(sketches[chunk]))
+      residual += passes.map { Float($0.centeredNorm) }
     }
-    return try measure(record, block: nil, weights: { _ in head.weights }, gain: { _, _ in 1 })
-  }
-
-  /// Rows that show how errors travel: a few, spread over the texts, are enough for one number per
-  /// layer.
-  private var gainRows: [Int] {
-    let count = min(8, rows.rows.count)
-    return (0..<count).map { (2 * $0 + 1) * rows.rows.count / (2 * count) }
-  }
-
-  /// Quantizes the layers of a stage under every option.
-  private func measure(
-    _ stage: StageRecord, block: Int?, weights: (Linear) -> Matrix,
-    gain: (Linear, () throws -> Matrix) throws -> Double
-  ) throws -> [MeasuredLayer] {
-    let factor = try stage.hessian.factor(damping: settings.damping)
-    let sketch = Matrix.stacked(stage.sketches)
-    let originals = stage.linears.map(weights)
-    let perLayer = menu.options.count
-    let measured = try parallelMap(originals.count * perLayer) { index in
-      let linear = stage.linears[index / perLayer]
-      do {
-        return try measure(
-          linear, menu.options[index % perLayer], weights: originals[index / perLayer],
-          factor: factor, sketch: sketch)
-      } catch {
-        throw JobError.layerFailed(layer: linear.name, reason: error.localizedDescription)
-      }
-    }
-    return try stage.linears.enumerated().map { index, linear in
-      let options = Array(measured[index * perLayer..<(index + 1) * perLayer])
-      let gain = try gain(linear) {
-        let anchor = menu.options[options.indexNearest(to: 4, weights: linear.weightCount)]
-        return try gptq(originals[index], factor: factor, option: anchor).matrix.weights()
-      }
-      return MeasuredLayer(
-        name: linear.name, block: block, role: linear.role, inputs: linear.inputs,
-        outputs: linear.outputs, reference: stage.outputNorms[index],
-        residual: stage.residualNorms, gain: gain, options: options)
-    }
-  }
-
-  /// The bits and the error per row of one layer under one option.
-  ///
-  /// The error over all rows comes from the GPTQ recursion and is exact; the sketch only says how
-  /// it is shared out among the rows.
-  private func measure(
-    _ linear: Linear, _ option: QParams, weights: Matrix, factor: HessianFactor, sketch: Matrix
-  ) throws -> MeasuredOption {
-    let result = try gptq(weights, factor: factor, option: option)
-    // In place: a head of a large vocabulary is gigabytes.
-    var difference = result.matrix.weights()
-    difference -= weights
-    let size = sketch.rows / rows.rows.count
-    var errors = rows.rows.indices.map { row in
-      Matrix.product(sketch.part(rows: row * size..<(row + 1) * size), difference.part())
-        .squaredNorm
-    }
-    let sum = errors.reduce(0, +)
-    if sum > 0, size < rows.tokens {
-      let correction = max(result.error, 0) / sum
-      errors = errors.map { $0 * correction }
-    }
-    return MeasuredOption(
-      option: option.description,
-      bits: try option.storedBits(
-        inputs: linear.inputs, outputs: linear.outputs, hasBias: linear.hasBias),
-      errors: errors.map { Float($0) })
+    return try measure(
+      record, block: nil, weights: { _ in head.weights }, fallback: nil, tokens: nil,
+      gains: { _, _ in 1 }
+    ).map { $0.with(residual: residual) }
   }
 
   /// The relative error of the layers' outputs at the option nearest to 4 bits, for the eye.
@@ -195,12 +190,24 @@ package struct MeasureJob {
   }
 }
 
-extension [MeasuredOption] {
-  /// The option whose size is nearest to so many bits per weight.
-  fileprivate func indexNearest(to bitsPerWeight: Int, weights: Int) -> Int {
-    indices.min { left, right in
-      abs(self[left].bits - bitsPerWeight * weights)
-        < abs(self[right].bits - bitsPerWeight * weights)
-    } ?? 0
+extension [MeasuredLayer] {
+  /// The layers, with the mean gain of those that do the same where a gain is missing: of experts that
+  /// no token went to.
+  fileprivate func withGainsCompleted() -> [MeasuredLayer] {
+    map { layer in
+      guard layer.gain == nil else { return layer }
+      let gains = filter { $0.role == layer.role }.compactMap(\.gain)
+      var layer = layer
+      layer.gain = gains.isEmpty ? 1 : gains.reduce(0, +) / Double(gains.count)
+      return layer
+    }
+  }
+}
+
+extension MeasuredLayer {
+  fileprivate func with(residual: [Float]) -> MeasuredLayer {
+    var layer = self
+    layer.residual = residual
+    return layer
   }
 }

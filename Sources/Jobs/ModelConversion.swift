@@ -23,7 +23,7 @@ package struct ModelConversion {
         document.settings.format, known: allOutputFormats.map(\.name))
     }
     try format.check(model.description)
-    options = try Self.options(document, for: model.description)
+    options = try Self.options(document, for: format.arranged(model.description))
     self.original = original
     self.document = document
     self.rows = rows
@@ -37,8 +37,12 @@ package struct ModelConversion {
   ) throws {
     let model = original.model
     let source = original.checkpoint.directory
+    let checkpoint = original.checkpoint
+    let companions = model.description.companions
     let writer = try CheckpointWriter(
-      at: directory, tensors: format.tensors(of: model.description, options: options),
+      at: directory,
+      tensors: try format.tensors(of: format.arranged(model.description), options: options)
+        + companions.map { try checkpoint.description(of: $0) },
       baseName: "output", overwrite: overwrite)
     // First, since a file that can't be read should not be noticed after hours.
     let configuration = source.appending(path: "config.json")
@@ -47,6 +51,9 @@ package struct ModelConversion {
       try format.configuration(
         Data(contentsOf: configuration), file: configuration.relativePath, facts))
     for file in try original.checkpoint.companionFiles() { try writer.addFile(copying: file) }
+    for name in companions {
+      try checkpoint.tensor(name).withUnsafeBytes { try writer.write(name, $0, atByte: 0) }
+    }
     let job = ConvertJob(
       model: model, rows: rows, options: options, format: format,
       damping: document.settings.damping)

@@ -5,9 +5,22 @@ import Quantization
 
 /// What can be known before hours are spent on measuring.
 extension OptionMenu {
-  /// Throws `FormatError` if the menu's format can't hold the model.
-  package func check(_ model: ModelDescription) throws {
-    try allOutputFormats.first { $0.name == Self.format }?.check(model)
+  /// The format that the options belong to.
+  package var outputFormat: any OutputFormat {
+    get throws {
+      guard let format = allOutputFormats.first(where: { $0.name == Self.format }) else {
+        throw JobError.unknownFormat(Self.format, known: allOutputFormats.map(\.name))
+      }
+      return format
+    }
+  }
+
+  /// Throws `FormatError` if the menu's format can't hold layers of these shapes.
+  package func check(_ model: ModelDescription) throws { try outputFormat.checkShapes(model) }
+
+  /// The model with the layers that the options are for.
+  package func arranged(_ model: ModelDescription) throws -> ModelDescription {
+    try outputFormat.arranged(model)
   }
 
   /// The problem that measuring a model will pose, with errors of zero: enough to tell whether a
@@ -15,7 +28,7 @@ extension OptionMenu {
   package func problem(of model: ModelDescription, bitsPerWeight: Double) throws
     -> AllocationProblem
   {
-    let layers = try model.linears.map { linear in
+    let layers = try arranged(model).linears.map { linear in
       AllocationProblem.Layer(
         name: linear.name, weights: linear.weightCount,
         options: try options.map { option in

@@ -24,8 +24,12 @@ package struct RowSketch: Sendable {
       elements: (0..<size * tokens).map { _ in generator.nextSign() * scale })
   }
 
-  /// The combinations of a layer's inputs, (tokens, in) → (size, in).
-  package func callAsFunction(_ activations: Matrix) -> Matrix {
-    signs.map { $0 * activations } ?? activations
+  /// The combinations of a layer's inputs, (tokens, in) → (size, in). `tokens` are the indices of
+  /// those inputs where they aren't of all tokens; no more than `size` of them are kept as they are.
+  package func callAsFunction(_ activations: Matrix, tokens: [Int]? = nil) -> Matrix {
+    guard let signs else { return activations }
+    guard let tokens else { return signs * activations }
+    if tokens.count <= signs.rows { return activations }
+    return signs.columns(tokens.map { $0..<$0 + 1 }) * activations
   }
 }

@@ -5,75 +5,93 @@ import Tensors
 /// What the layers of one stage read and wrote over all rows.
 struct StageRecord: Sendable {
   let linears: [Linear]
-  private(set) var hessian: Hessian
-  /// The sketched inputs of every row, (size, in).
-  private(set) var sketches: [Matrix] = []
+  var hessian: Hessian
+  /// The sketched inputs of all rows, one row's below the other's.
+  private(set) var sketch: Matrix
+  /// Where each row's are.
+  private(set) var sketchRanges: [Range<Int>] = []
+  /// Whether any row's is less than the row's inputs.
+  private(set) var isSketched = false
   /// The squared norm of every layer's output, per row.
-  private(set) var outputNorms: [[Float]]
-  /// As `MeasuredLayer.residual`, per row.
-  private(set) var residualNorms: [Float] = []
+  private(set) var outputNorms: [[Double]]
 
   init(_ linears: [Linear]) {
     self.linears = linears
     hessian = Hessian(inputs: linears[0].inputs)
+    sketch = Matrix(rows: 0, columns: linears[0].inputs)
     outputNorms = linears.map { _ in [] }
   }
 
   /// Adds some rows, whose sketches are given.
   mutating func add(_ passes: [StagePass], sketches: [RowSketch]) {
     hessian.add(Matrix.stacked(passes.map(\.input)))
-    for (pass, sketch) in zip(passes, sketches) {
-      self.sketches.append(sketch(pass.input))
+    let combined = zip(passes, sketches).map { $1($0.input, tokens: $0.tokens) }
+    for (pass, part) in zip(passes, combined) {
+      let start = sketchRanges.last?.upperBound ?? 0
+      sketchRanges.append(start..<start + part.rows)
+      isSketched = isSketched || part.rows < pass.input.rows
       for (index, norm) in pass.outputNorms.enumerated() { outputNorms[index].append(norm) }
-      residualNorms.append(pass.residualNorm)
     }
+    sketch = Matrix.stacked([sketch] + combined)
+  }
+
+  /// Adds to a layer's output the energy that borrowed tokens have, spread over the rows.
+  mutating func addOutput(_ energy: Double, of layer: Int) {
+    let share = energy / Double(outputNorms[layer].count)
+    for row in outputNorms[layer].indices { outputNorms[layer][row] += share }
   }
 }
 
 /// What one stage read and wrote over one row.
 struct StagePass: Sendable {
   let input: Matrix  // (tokens, in)
-  let outputNorms: [Float]
-  let residualNorm: Float
+  /// Which of the row's tokens these are; nil for all.
+  let tokens: [Int]?
+  let outputNorms: [Double]
 
-  init(input: Matrix, outputs: [Matrix], residual: Matrix) {
+  /// The readers of one or more pathways with the same input. Tokens count with their shares.
+  init(readersOf passes: [PathwayPass]) {
+    let selection = passes[0].selection
+    var input = passes[0].input
+    var outputs = passes.flatMap(\.outputs)
+    if let shares = selection.shares {
+      input.scaleRows(by: shares)
+      for index in outputs.indices { outputs[index].scaleRows(by: shares) }
+    }
     self.input = input
-    outputNorms = outputs.map { Float($0.squaredNorm) }
-    residualNorm = Float(residual.squaredNorm)
+    tokens = selection.tokens
+    outputNorms = outputs.map(\.squaredNorm)
   }
 
-  /// The head over one row. Logits are made a few tokens at a time: vocabularies are large.
-  init(_ head: LoadedHead, states: Matrix) {
-    input = head.normalized(states)
-    var (norm, centered) = (0.0, 0.0)
-    for start in stride(from: 0, to: input.rows, by: LoadedHead.tokensAtOnce) {
-      let tokens = start..<min(start + LoadedHead.tokensAtOnce, input.rows)
-      let logits = head.logits(reading: input.rows(tokens))
-      norm += logits.squaredNorm
-      centered += logits.centeredSquaredNorm
-    }
-    outputNorms = [Float(norm)]
-    residualNorm = Float(centered)
+  init(writerOf pass: PathwayPass) {
+    input = pass.mixed
+    tokens = pass.selection.tokens
+    outputNorms = [pass.written.squaredNorm]
+  }
+
+  init(input: Matrix, outputNorms: [Double]) {
+    (self.input, self.outputNorms) = (input, outputNorms)
+    tokens = nil
   }
 }
 
-/// One row's way through a block.
-struct RowPass: Sendable {
-  /// The hidden states behind the block.
-  let states: Matrix
-  /// In the order of the block's stages.
-  let stages: [StagePass]
+/// The head over one row.
+struct HeadPass: Sendable {
+  let stage: StagePass
+  /// The squared norm of the logits without what they have in common.
+  let centeredNorm: Double
 
-  init(_ loaded: LoadedBlock, states: Matrix) {
-    var states = states
-    var stages: [StagePass] = []
-    for index in loaded.block.sublayers.indices {
-      let pass = loaded.pass(states, through: index)
-      states += pass.written
-      stages.append(StagePass(input: pass.input, outputs: pass.outputs, residual: states))
-      stages.append(StagePass(input: pass.mixed, outputs: [pass.written], residual: states))
+  /// Logits are made a few tokens at a time: vocabularies are large.
+  init(_ head: LoadedHead, states: Matrix) {
+    let input = head.normalized(states)
+    var (norm, centered) = (0.0, 0.0)
+    for start in stride(from: 0, to: input.rows, by: LoadedHead.tokensAtOnce) {
+      let tokens = start..<min(start + LoadedHead.tokensAtOnce, input.rows)
+      let logits = head.output(reading: input.rows(tokens))
+      norm += logits.squaredNorm
+      centered += logits.centeredSquaredNorm
     }
-    self.states = states
-    self.stages = stages
+    stage = StagePass(input: input, outputNorms: [norm])
+    centeredNorm = centered
   }
 }

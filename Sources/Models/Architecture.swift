@@ -5,21 +5,37 @@ package protocol Architecture: Sendable {
   /// The class names of `architectures` in `config.json` that it understands.
   var names: [String] { get }
 
-  /// The value of `model_type` in `config.json`, for files without `architectures`.
-  var modelType: String { get }
+  /// The values of `model_type` in `config.json`, for files without `architectures` and for the
+  /// language models inside others. The first is the family's own.
+  var modelTypes: [String] { get }
 
-  /// What the model consists of. `storedTensors` are the names in the checkpoint, which sometimes
-  /// say what the configuration doesn't (a head of its own).
+  /// What the model consists of. `names` are those of the checkpoint's tensors, which sometimes say
+  /// what the configuration doesn't (a head of its own).
   ///
   /// Throws `CheckpointError` for missing or unexpected keys, `ModelError` for settings this
   /// family doesn't have here.
-  func describe(_ config: ModelConfiguration, storedTensors: Set<String>) throws
+  func describe(_ config: ModelConfiguration, tensors names: TensorNames) throws
     -> ModelDescription
 }
 
 /// Every family the tool knows. A new one is one file in `Architectures` and one line here.
 package let allArchitectures: [any Architecture] = [
+  Cohere(),
+  Cohere2(),
+  Falcon(),
+  Gemma(),
+  Gemma2(),
+  Gemma3(),
+  GPTNeoX(),
+  Granite(),
   Llama(),
   Mistral(),
+  Mixtral(),
+  OLMo2(),
+  Phi3(),
   Qwen2(),
+  Qwen2MoE(),
+  Qwen3(),
+  Qwen3MoE(),
+  StableLM(),
 ]

@@ -4,7 +4,7 @@ package struct Block: Sendable {
   package let name: String
   /// Counted from 0, as in the name.
   package let index: Int
-  /// In the order they run: attention, then feed-forward.
+  /// In the order they run: attention, then feed-forward; or one with both.
   package let sublayers: [Sublayer]
 
   package init(name: String, index: Int, sublayers: [Sublayer]) {
@@ -14,41 +14,104 @@ package struct Block: Sendable {
   }
 
   /// The linear layers by shared input, in the order they run: q,k,v → o → gate,up → down.
-  package var stages: [[Linear]] { sublayers.flatMap { [$0.readers, [$0.writer]] } }
+  package var stages: [[Linear]] { sublayers.flatMap(\.stages) }
 
   /// The linear layers in the order they run.
   package var linears: [Linear] { stages.flatMap { $0 } }
-}
 
-/// `h + writer(mixer(readers(norm(h))))`: half a block.
-package struct Sublayer: Sendable {
-  /// What the hidden states go through before the readers; what the writer's output is added to
-  /// doesn't.
-  package let norm: RMSNorm
-  /// The layers that read the normalized states: q, k, v or gate, up.
-  package let readers: [Linear]
-  /// What happens between the readers' outputs and the writer's input.
-  package let mixer: Mixer
-  /// The layer whose output is added to the hidden states: o or down.
-  package let writer: Linear
+  /// Every norm, in order.
+  package var norms: [Norm] {
+    sublayers.flatMap(\.branches).flatMap { branch in
+      [branch.norm].compactMap(\.self) + branch.pathways.flatMap(\.mixer.norms)
+        + [branch.outputNorm].compactMap(\.self)
+    }
+  }
 
-  package init(norm: RMSNorm, readers: [Linear], mixer: Mixer, writer: Linear) {
-    self.norm = norm
-    self.readers = readers
-    self.mixer = mixer
-    self.writer = writer
+  /// The same with every fused projection as the layers it consists of.
+  package var split: Block {
+    Block(name: name, index: index, sublayers: sublayers.map(\.split))
   }
 }
 
-/// What a sublayer computes from its readers' outputs. It has no weights of its own.
-package enum Mixer: Sendable {
-  /// Causal attention over queries, keys and values.
-  case attention(Attention)
-  /// `activation(gate) · up`.
-  case gated(Activation)
+/// `h + Σ branch(h)`: what is added to the hidden states in one step. Attention and feed-forward are
+/// two sublayers, or, where they run side by side, two branches of one.
+package struct Sublayer: Sendable {
+  /// All of them read the same states.
+  package let branches: [Branch]
+
+  package init(_ branches: [Branch]) { self.branches = branches }
+
+  /// Pathways that read the same input, in the order they run: one group for an attention, one for
+  /// each expert, and one for attention and feed-forward behind one norm.
+  package var groups: [[PathwayIndex]] {
+    var groups: [[PathwayIndex]] = []
+    for (branch, content) in branches.enumerated() {
+      for (pathway, way) in content.pathways.enumerated() {
+        let index = PathwayIndex(branch: branch, pathway: pathway)
+        if way.share == .whole,
+          let same = groups.firstIndex(where: { group in
+            self[group[0]].share == .whole && branches[group[0].branch].norm == content.norm
+          })
+        {
+          groups[same].append(index)
+        } else {
+          groups.append([index])
+        }
+      }
+    }
+    return groups
+  }
+
+  /// The linear layers by shared input, in the order they run.
+  package var stages: [[Linear]] {
+    groups.flatMap { group in
+      [group.flatMap { self[$0].readers }] + group.map { [self[$0].writer] }
+    }
+  }
+
+  package subscript(index: PathwayIndex) -> Pathway {
+    branches[index.branch].pathways[index.pathway]
+  }
+
+  var split: Sublayer {
+    Sublayer(
+      branches.map {
+        Branch(
+          norm: $0.norm, router: $0.router, pathways: $0.pathways.map(\.split),
+          outputNorm: $0.outputNorm, outputScale: $0.outputScale)
+      })
+  }
 }
 
-/// A function applied to every element.
-package enum Activation: String, Sendable {
-  case silu
+/// Where a pathway stands in its sublayer.
+package struct PathwayIndex: Sendable, Hashable {
+  package let branch: Int
+  package let pathway: Int
+
+  package init(branch: Int, pathway: Int) { (self.branch, self.pathway) = (branch, pathway) }
+}
+
+/// `scale · outputNorm(Σ pathway(norm(h)))`.
+package struct Branch: Sendable {
+  /// What the hidden states go through before the pathways; nil for nothing.
+  package let norm: Norm?
+  /// What decides which of the pathways a token takes; nil where each takes all.
+  package let router: Router?
+  /// One, or one for each expert.
+  package let pathways: [Pathway]
+  /// What the sum goes through before it is added to the hidden states; nil for nothing.
+  package let outputNorm: Norm?
+  /// What the sum is multiplied with in the end.
+  package let outputScale: Float
+
+  package init(
+    norm: Norm?, router: Router? = nil, pathways: [Pathway], outputNorm: Norm? = nil,
+    outputScale: Float = 1
+  ) {
+    self.norm = norm
+    self.router = router
+    self.pathways = pathways
+    self.outputNorm = outputNorm
+    self.outputScale = outputScale
+  }
 }

@@ -1,131 +1,184 @@
 import Checkpoints
+import Tensors
 
 /// The keys and tensor names that Llama's relatives share.
 ///
-/// An architecture says in which settings it departs from Llama; this reads the rest.
+/// An architecture reads a configuration into one of these, changes what it does otherwise, and
+/// asks for the description.
 struct LlamaFamily {
-  private let config: ModelConfiguration
-  private let hidden: Int
-  private let heads: Int
-  private let keyValueHeads: Int
-  private let headDimension: Int
-  private let epsilon: Double
-  private let queryKeyValueBias: Bool
-  private let outputBias: Bool
-  private let feedForwardBias: Bool
-  private let window: (Int) -> Int?
+  let config: ModelConfiguration
+  let names: TensorNames
+  let hidden: Int
+  let heads: Int
+  let keyValueHeads: Int
+  let headDimension: Int
+  let vocabulary: Int
+  let maximumPositions: Int
+  /// What makes a norm of a name; root mean square with a weight, as Llama has it.
+  var norm: (String) -> Norm
+  /// Where a block has norms, and what they are called.
+  var norms = BlockNorms()
+  /// What makes the norm of queries or keys, given its name and the heads.
+  var headNorm: ((String, Int) -> Norm)?
+  var queryKeyValueBias = false
+  var outputBias = false
+  var feedForwardBias = false
+  /// The names of the feed-forward layers that read, and of the one that writes, in `mlp`. Of two
+  /// readers the first is the gate.
+  var feedForwardNames = (readers: ["gate_proj", "up_proj"], writer: "down_proj")
+  /// Whether queries, keys and values are one matrix, and gate and up another.
+  var isFused = false
+  var activation: ElementFunction
+  /// What products of queries and keys are multiplied with; nil for the usual.
+  var attentionScale: Double?
+  var attentionSoftCap: Double?
+  var attentionClip: Double?
+  /// The attention window of a block.
+  var window: (Int) -> Int? = { _ in nil }
+  /// The rotary embedding of a block.
+  var rope: (Int) -> RotaryEmbedding?
+  /// The feed-forward of a block where it isn't a dense one.
+  var experts: (Int) throws -> ExpertLayer? = { _ in nil }
+  var embeddingScale = 1.0
+  /// What attention and feed-forward are multiplied with before they are added.
+  var residualScale = 1.0
+  var logitScale = 1.0
+  var logitSoftCap: Double?
 
-  /// `defaultKeyValueHeads` is the family's when the key is absent; nil for one per head.
-  /// `window` gives a block's attention window by its index.
+  /// `defaults` are the family's values of keys that may be absent.
   init(
-    _ config: ModelConfiguration, defaultKeyValueHeads: Int? = nil,
-    queryKeyValueBias: Bool = false, outputBias: Bool = false, feedForwardBias: Bool = false,
-    window: @escaping (Int) -> Int? = { _ in nil }
+    _ config: ModelConfiguration, _ names: TensorNames, defaults: [String: Int] = [:],
+    epsilonKey: String = "rms_norm_eps", epsilon: Double = 1e-6,
+    activationKey: String = "hidden_act", activation: String = "silu",
+    rope defaultRope: RotaryDefaults = RotaryDefaults()
   ) throws {
     self.config = config
-    hidden = try config.positiveInt("hidden_size")
-    heads = try config.positiveInt("num_attention_heads")
+    self.names = names
+    hidden = try config.positiveInt("hidden_size", default: defaults["hidden_size"])
+    heads = try config.positiveInt("num_attention_heads", default: defaults["num_attention_heads"])
     keyValueHeads = try config.positiveInt(
-      "num_key_value_heads", default: defaultKeyValueHeads ?? heads)
+      "num_key_value_heads", default: defaults["num_key_value_heads"] ?? heads)
     guard heads % keyValueHeads == 0 else {
       throw ModelError.contradiction(
         "\(heads) attention heads can't share \(keyValueHeads) key-value heads evenly "
           + "(num_attention_heads, num_key_value_heads)")
     }
-    headDimension = try config.positiveInt("head_dim", default: max(hidden / heads, 1))
-    guard headDimension % 2 == 0 else {
-      throw ModelError.unsupported(
-        setting: "head_dim", value: "\(headDimension)", known: ["even numbers"], file: config.file)
-    }
-    epsilon = try config.positiveDouble("rms_norm_eps", default: 1e-6)
-    self.queryKeyValueBias = queryKeyValueBias
-    self.outputBias = outputBias
-    self.feedForwardBias = feedForwardBias
-    self.window = window
+    headDimension = try config.positiveInt(
+      "head_dim", default: defaults["head_dim"] ?? max(hidden / heads, 1))
+    vocabulary = try config.positiveInt("vocab_size", default: defaults["vocab_size"])
+    maximumPositions = try config.positiveInt(
+      "max_position_embeddings", default: defaults["max_position_embeddings"] ?? 2048)
+    let epsilon = try config.positiveDouble(epsilonKey, default: epsilon)
+    norm = { [hidden] in Norm($0, width: hidden, epsilon: epsilon) }
+    self.activation = try Activation.read(config, activationKey, default: activation)
+    let rope = try RotaryEmbedding(
+      config, headDimension: headDimension, maximumPositions: maximumPositions,
+      defaults: defaultRope)
+    self.rope = { _ in rope }
+    self.defaults = defaults
   }
 
-  func description(architecture: String, storedTensors: Set<String>) throws -> ModelDescription {
-    let vocabulary = try config.positiveInt("vocab_size")
-    let maximumPositions = try config.positiveInt("max_position_embeddings", default: 2048)
-    let rope = try RotaryEmbedding(
-      config, dimensions: headDimension, maximumPositions: maximumPositions)
-    let activation = try activation()
-    let intermediate = try config.positiveInt("intermediate_size")
-    let embedding = "model.embed_tokens.weight"
+  private let defaults: [String: Int]
+
+  func description(architecture: String) throws -> ModelDescription {
+    let embedding = "\(names.body).embed_tokens.weight"
+    let isStored = names.hasLayer(names.head)
     return ModelDescription(
       architecture: architecture,
       vocabularySize: vocabulary,
       hiddenSize: hidden,
-      maximumPositions: rope.reach(from: maximumPositions),
-      embeddingTensor: embedding,
-      blocks: try (0..<blockCount(storedTensors)).map {
-        block($0, intermediate: intermediate, rope: rope, activation: activation)
-      },
-      finalNorm: RMSNorm("model.norm", width: hidden, epsilon: epsilon),
+      maximumPositions: rope(0)?.reach(from: maximumPositions) ?? maximumPositions,
+      embeddingTensor: embedding, embeddingScale: embeddingScale,
+      blocks: try (0..<config.blockCount(names, default: defaults["num_hidden_layers"]))
+        .map(block),
+      finalNorm: norm("\(names.body).norm"),
+      // A stored head is used whatever the flag says, and a missing one means the embeddings: files
+      // of both kinds exist.
       head: Linear(
-        "lm_head", in: hidden, out: vocabulary,
-        weightTensor: isTied(storedTensors) ? embedding : nil))
+        names.head, in: hidden, out: vocabulary, weightTensor: isStored ? nil : embedding),
+      logitScale: logitScale, logitSoftCap: logitSoftCap,
+      remarks: try config.remarksOnTying(isStored: isStored))
   }
 
-  /// Fewer blocks than stored tensors, or the folder can't hold them.
-  private func blockCount(_ storedTensors: Set<String>) throws -> Int {
-    let count = try config.positiveInt("num_hidden_layers")
-    guard count < max(storedTensors.count, 1) else {
-      throw ModelError.contradiction(
-        "num_hidden_layers is \(count), but the folder has only \(storedTensors.count) tensors")
-    }
-    return count
-  }
-
-  private func block(
-    _ index: Int, intermediate: Int, rope: RotaryEmbedding, activation: Activation
-  ) -> Block {
-    let name = "model.layers.\(index)"
-    let (queries, keys) = (heads * headDimension, keyValueHeads * headDimension)
-    func attention(_ role: String, in inputs: Int, out outputs: Int, bias: Bool) -> Linear {
-      Linear("\(name).self_attn.\(role)", in: inputs, out: outputs, bias: bias)
-    }
-    func feedForward(_ role: String, in inputs: Int, out outputs: Int) -> Linear {
-      Linear("\(name).mlp.\(role)", in: inputs, out: outputs, bias: feedForwardBias)
-    }
+  private func block(_ index: Int) throws -> Block {
+    let name = "\(names.body).layers.\(index)"
+    let experts = try experts(index)
+    let attention = Branch(
+      norm: norm(name, norms.attention), pathways: [attention(index, in: name)],
+      outputNorm: norm(name, norms.attentionOutput), outputScale: Float(residualScale))
+    let feedForward = Branch(
+      norm: norm(name, norms.feedForward), router: experts?.router,
+      pathways: try experts?.pathways ?? [feedForward(in: name)],
+      outputNorm: norm(name, norms.feedForwardOutput), outputScale: Float(residualScale))
     return Block(
       name: name, index: index,
-      sublayers: [
-        Sublayer(
-          norm: RMSNorm("\(name).input_layernorm", width: hidden, epsilon: epsilon),
-          readers: [
-            attention("q_proj", in: hidden, out: queries, bias: queryKeyValueBias),
-            attention("k_proj", in: hidden, out: keys, bias: queryKeyValueBias),
-            attention("v_proj", in: hidden, out: keys, bias: queryKeyValueBias),
-          ],
-          mixer: .attention(
-            Attention(
-              heads: heads, keyValueHeads: keyValueHeads, headDimension: headDimension,
-              rope: rope, window: window(index))),
-          writer: attention("o_proj", in: queries, out: hidden, bias: outputBias)),
-        Sublayer(
-          norm: RMSNorm("\(name).post_attention_layernorm", width: hidden, epsilon: epsilon),
-          readers: [
-            feedForward("gate_proj", in: hidden, out: intermediate),
-            feedForward("up_proj", in: hidden, out: intermediate),
-          ],
-          mixer: .gated(activation),
-          writer: feedForward("down_proj", in: intermediate, out: hidden)),
-      ])
+      sublayers: norms.areParallel
+        ? [Sublayer([attention, feedForward])] : [Sublayer([attention]), Sublayer([feedForward])])
   }
 
-  private func activation() throws -> Activation {
-    let name = try config.string("hidden_act", default: "silu")
-    guard let activation = Activation(rawValue: name == "swish" ? "silu" : name) else {
-      throw ModelError.unsupported(
-        setting: "hidden_act", value: name, known: ["silu"], file: config.file)
+  private func norm(_ block: String, _ name: String?) -> Norm? {
+    name.map { norm("\(block).\($0)") }
+  }
+
+  private func attention(_ index: Int, in block: String) -> Pathway {
+    let name = "\(block).self_attn"
+    let (queries, keys) = (heads * headDimension, keyValueHeads * headDimension)
+    let outputs = [("q_proj", queries), ("k_proj", keys), ("v_proj", keys)]
+    return Pathway(
+      readers: isFused
+        ? [.fused("\(name).qkv_proj", outputs, of: name, in: hidden)]
+        : outputs.map {
+          Linear("\(name).\($0.0)", in: hidden, out: $0.1, bias: queryKeyValueBias)
+        },
+      mixer: .attention(
+        Attention(
+          heads: heads, keyValueHeads: keyValueHeads, headDimension: headDimension,
+          rope: rope(index), window: window(index), scale: attentionScale,
+          softCap: attentionSoftCap, clip: attentionClip,
+          queryNorm: headNorm?("\(name).q_norm", heads),
+          keyNorm: headNorm?("\(name).k_norm", keyValueHeads))),
+      writer: Linear("\(name).o_proj", in: queries, out: hidden, bias: outputBias))
+  }
+
+  private func feedForward(in block: String) throws -> Pathway {
+    let name = "\(block).mlp"
+    let width = try config.positiveInt(
+      "intermediate_size", default: defaults["intermediate_size"])
+    let readers = feedForwardNames.readers
+    return Pathway(
+      readers: isFused
+        ? [.fused("\(name).gate_up_proj", readers.map { ($0, width) }, of: name, in: hidden)]
+        : readers.map {
+          Linear("\(name).\($0)", in: hidden, out: width, bias: feedForwardBias)
+        },
+      mixer: readers.count == 2 ? .gated(activation) : .plain(activation),
+      writer: Linear(
+        "\(name).\(feedForwardNames.writer)", in: width, out: hidden, bias: feedForwardBias))
+  }
+}
+
+/// Where a block has norms: their names, nil where there is none.
+struct BlockNorms {
+  /// What attention reads through.
+  var attention: String? = "input_layernorm"
+  /// What its output goes through.
+  var attentionOutput: String?
+  var feedForward: String? = "post_attention_layernorm"
+  var feedForwardOutput: String?
+  /// Whether attention and feed-forward read the same states.
+  var areParallel = false
+}
+
+extension Linear {
+  /// Projections whose rows stand one after the other in one matrix; `name` is that of the matrix.
+  static func fused(
+    _ name: String, _ parts: [(role: String, outputs: Int)], of module: String, in inputs: Int
+  ) -> Linear {
+    var start = 0
+    let parts = parts.map { role, outputs in
+      defer { start += outputs }
+      return Part("\(module).\(role)", rows: RowRuns(start..<start + outputs))
     }
-    return activation
-  }
-
-  /// A stored head is used whatever the flag says, and a missing one means the embeddings: files of
-  /// both kinds exist.
-  private func isTied(_ storedTensors: Set<String>) -> Bool {
-    !storedTensors.contains("lm_head.weight") && !storedTensors.contains("lm_head.q_weight")
+    return Linear(name, in: inputs, out: start, parts: parts)
   }
 }

@@ -4,27 +4,37 @@ import Tensors
 package struct LoadedHead: Sendable {
   /// The head as the model describes it.
   package let linear: Linear
-  private let norm: RMSNorm
-  private let normWeight: [Float]
+  private let norm: LoadedNorm
   private let head: LoadedLinear
+  private let scale: Float
+  private let softCap: Float?
 
   /// Reads the final norm and the head, whose weights take 4 bytes each.
   package init(of model: Model) throws {
     let description = model.description
     linear = description.head
-    norm = description.finalNorm
-    normWeight = try model.weights.vector(norm.tensor, count: norm.width)
+    norm = try LoadedNorm(description.finalNorm, from: model.weights)
     head = try LoadedLinear(linear, from: model.weights)
+    (scale, softCap) = (description.logitScale, description.logitSoftCap)
   }
 
   /// The head's weights, (hidden, vocabulary).
   package var weights: Matrix { head.weights }
 
   /// What the head reads: the normalized hidden states.
-  package func normalized(_ states: Matrix) -> Matrix { norm(states, weight: normWeight) }
+  package func normalized(_ states: Matrix) -> Matrix { norm(states) }
+
+  /// What the layer puts out, (tokens, vocabulary), given what `normalized` returned: logits before
+  /// they are scaled and capped.
+  package func output(reading input: Matrix) -> Matrix { head.output(reading: input) }
 
   /// The logits, (tokens, vocabulary), given what `normalized` returned.
-  package func logits(reading input: Matrix) -> Matrix { head.output(reading: input) }
+  package func logits(reading input: Matrix) -> Matrix {
+    var logits = output(reading: input)
+    if scale != 1 { logits *= scale }
+    if let softCap { logits.apply(.softCap(softCap)) }
+    return logits
+  }
 }
 
 extension LoadedHead {

@@ -7,7 +7,7 @@ struct LoadedLinear: Sendable {
 
   init(_ linear: Linear, from source: any WeightSource) throws {
     weights = try source.weights(of: linear)
-    bias = try linear.biasTensor.map { try source.vector($0, count: linear.outputs) }
+    bias = try source.bias(of: linear)
   }
 
   func output(reading input: Matrix) -> Matrix {

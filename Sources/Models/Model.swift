@@ -24,35 +24,72 @@ package struct Model: Sendable {
     try description.check(checkpoint)
   }
 
-  /// The token embeddings of one sequence, (tokens, hidden).
+  /// The token embeddings of one sequence as they enter the first block, (tokens, hidden).
   package func embeddings(of tokens: [Int32]) throws -> Matrix {
     if let wrong = tokens.first(where: { $0 < 0 || $0 >= description.vocabularySize }) {
       throw ModelError.tokenOutOfRange(token: Int(wrong), vocabulary: description.vocabularySize)
     }
-    return try weights.embeddings(
+    var states = try weights.embeddings(
       of: tokens, in: description.embeddingTensor, width: description.hiddenSize)
+    if description.embeddingScale != 1 { states *= description.embeddingScale }
+    return states
   }
 }
 
 extension ModelDescription {
-  /// What the configuration of a checkpoint describes.
+  /// What the configuration of a checkpoint describes. Of a model with a language model inside, the
+  /// language model.
   package init(_ checkpoint: Checkpoint) throws {
     let config = checkpoint.configuration
-    let architecture = try Self.architecture(of: config)
-    self = try architecture.describe(config, storedTensors: Set(checkpoint.tensorNames))
+    let all = Set(checkpoint.tensorNames)
+    if let text = try config.overlaid(by: "text_config") {
+      let names = TensorNames(wrapped: all)
+      self = try Self.languageModel(of: config, text).describe(text, tensors: names)
+      architecture = try config.architectures.first ?? architecture
+      companions = names.others
+    } else {
+      let architecture = try Self.architecture(
+        names: config.architectures, type: config.modelType, file: config.file)
+      let names = TensorNames(all)
+      self = try architecture.describe(config, tensors: names)
+      if try config.object("vision_config") != nil { companions = names.others }
+    }
+    if !companions.isEmpty {
+      remarks.append(
+        "\(companions.count) tensors beside the language model are copied as they are, "
+          + "such as '\(companions[0])'")
+    }
   }
 
-  private static func architecture(of config: ModelConfiguration) throws -> any Architecture {
-    let names = try config.architectures
-    let type = try config.modelType ?? ""
+  /// The family of the language model in another.
+  private static func languageModel(
+    of config: ModelConfiguration, _ text: ModelConfiguration
+  ) throws -> any Architecture {
+    let own = try config.object("text_config")?.modelType
+    // Llava's default.
+    return try architecture(names: [], type: own ?? "llama", file: config.file)
+  }
+
+  private static func architecture(
+    names: [String], type: String?, file: String
+  ) throws -> any Architecture {
     if let found = allArchitectures.first(where: { !Set($0.names).isDisjoint(with: names) }) {
       return found
     }
-    if names.isEmpty, let found = allArchitectures.first(where: { $0.modelType == type }) {
+    if names.isEmpty, let type,
+      let found = allArchitectures.first(where: { $0.modelTypes.contains(type) })
+    {
       return found
     }
     throw ModelError.unknownArchitecture(
-      names.first ?? type, known: allArchitectures.flatMap(\.names), file: config.file)
+      names.first ?? type ?? "", closest: closestName(to: names.first ?? type ?? ""), file: file)
+  }
+
+  /// The known name that takes the fewest edits to become this one.
+  private static func closestName(to name: String) -> String {
+    let isClass = name.contains("For")
+    let known = allArchitectures.flatMap { isClass ? $0.names : $0.modelTypes }
+    return known.min { name.editDistance(to: $0) < name.editDistance(to: $1) } ?? ""
   }
 
   /// Compares the checkpoint's tensors with the description.
@@ -71,5 +108,24 @@ extension Checkpoint {
     guard found == shape else {
       throw ModelError.unexpectedShape(tensor: name, expected: shape, found: found)
     }
+  }
+}
+
+extension String {
+  /// How many letters have to be inserted, left out or exchanged to get the other string.
+  /// (Levenshtein, 1965.)
+  fileprivate func editDistance(to other: String) -> Int {
+    let letters = Array(other.lowercased())
+    var row = Array(0...letters.count)
+    for (i, letter) in lowercased().enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, otherLetter) in letters.enumerated() {
+        let above = row[j + 1]
+        row[j + 1] = Swift.min(above + 1, row[j] + 1, diagonal + (letter == otherLetter ? 0 : 1))
+        diagonal = above
+      }
+    }
+    return row[letters.count]
   }
 }

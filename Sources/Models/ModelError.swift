@@ -2,7 +2,8 @@ import Foundation
 
 /// Why a model folder can't be understood or run.
 package enum ModelError: LocalizedError, Equatable {
-  case unknownArchitecture(String, known: [String], file: String)
+  /// `closest` is the known name most like it.
+  case unknownArchitecture(String, closest: String, file: String)
   /// A setting of `config.json` whose value is none of those that can be run.
   case unsupported(setting: String, value: String, known: [String], file: String)
   /// Settings of `config.json` that can't all be true; the text says which.
@@ -16,9 +17,10 @@ package enum ModelError: LocalizedError, Equatable {
 
   package var errorDescription: String? {
     switch self {
-    case .unknownArchitecture(let name, let known, let file):
-      "\(file): the architecture '\(name)' isn't known here; "
-        + "known are \(known.joined(separator: ", "))."
+    case .unknownArchitecture(let name, let closest, let file):
+      "\(file): the architecture '\(name)' isn't known here; the closest that is, is "
+        + "'\(closest)'. 'docs/adding-an-architecture.md' says how to add it, in a file "
+        + "Sources/Models/Architectures/\(Self.fileName(for: name)).swift."
     case .unsupported(let setting, let value, let known, let file):
       "\(file): \(setting) is '\(value)'; supported are \(known.joined(separator: ", "))."
     case .contradiction(let what):
@@ -37,5 +39,12 @@ package enum ModelError: LocalizedError, Equatable {
       "The hidden states become infinite or NaN in \(place): the weights are damaged, "
         + "or too large for 32-bit arithmetic."
     }
+  }
+
+  /// "FooForCausalLM" and "foo" go into Foo.swift.
+  private static func fileName(for architecture: String) -> String {
+    let family = architecture.split(separator: "For").first.map(String.init) ?? ""
+    let letters = family.filter { $0.isLetter || $0.isNumber }
+    return letters.isEmpty ? "NewFamily" : letters.prefix(1).uppercased() + letters.dropFirst()
   }
 }

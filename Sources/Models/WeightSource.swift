@@ -6,8 +6,11 @@ package protocol WeightSource: Sendable {
   /// A layer's weights, input-major: (in, out).
   func weights(of linear: Linear) throws -> Matrix
 
-  /// A bias or a norm's weight, (count).
-  func vector(_ tensor: String, count: Int) throws -> [Float]
+  /// A layer's bias, (out), if it has one.
+  func bias(of linear: Linear) throws -> [Float]?
+
+  /// The elements of a tensor that isn't a layer's, such as a norm's.
+  func floats(_ tensor: String, shape: [Int]) throws -> [Float]
 
   /// Rows of the embedding, (tokens, width), one per token id.
   func embeddings(of tokens: [Int32], in tensor: String, width: Int) throws -> Matrix
@@ -23,11 +26,17 @@ package struct CheckpointWeights: WeightSource {
   /// Transposes what is stored. Throws `CheckpointError` for another shape or type.
   package func weights(of linear: Linear) throws -> Matrix {
     try checkpoint.transposedMatrix(
-      linear.weightTensor, rows: linear.outputs, columns: linear.inputs)
+      linear.weight.tensor, shape: linear.weight.shape, rows: linear.weight.rows.ranges)
   }
 
-  package func vector(_ tensor: String, count: Int) throws -> [Float] {
-    try checkpoint.floats(tensor, shape: [count])
+  package func bias(of linear: Linear) throws -> [Float]? {
+    guard let bias = linear.bias else { return nil }
+    let values = try checkpoint.floats(bias.tensor, shape: bias.shape)
+    return bias.rows.ranges.flatMap { values[$0] }
+  }
+
+  package func floats(_ tensor: String, shape: [Int]) throws -> [Float] {
+    try checkpoint.floats(tensor, shape: shape)
   }
 
   /// Reads the rows of these tokens only.

@@ -44,6 +44,21 @@ package struct Hessian: Sendable {
     tokens += activations.rows
   }
 
+  /// Adds what another Hessian sums.
+  package mutating func add(_ other: Hessian) {
+    matrix += other.matrix
+    tokens += other.tokens
+  }
+
+  /// This Hessian with so many average tokens of another in addition; the other must not be of none.
+  package func filled(with count: Int, averageTokensOf other: Hessian) -> Hessian {
+    precondition(other.inputs == inputs && other.tokens > 0)
+    var filled = Hessian(matrix: other.matrix, tokens: count)
+    filled.matrix *= Float(Double(count) / Double(other.tokens))
+    filled.add(self)
+    return filled
+  }
+
   /// `tr(Mᵀ H M)` for `M`, (in, out): the output's squared norm for weights, the squared output
   /// error for a difference of weights.
   package func energy(of weights: Matrix) -> Double {

@@ -35,25 +35,46 @@ extension Matrix {
     }
   }
 
-  /// Every row divided by its root mean square and multiplied with `weight`, (columns).
-  package func rmsNormalized(weight: [Float], epsilon: Float) -> Matrix {
+  /// Every run of `width` columns of every row divided by its root mean square, and multiplied with
+  /// `weight`, (columns).
+  package func rmsNormalized(weight: [Float], epsilon: Float, width: Int? = nil) -> Matrix {
     precondition(weight.count == columns)
-    return Matrix(rows: rows, columns: columns) { target in
-      elements.withUnsafeBufferPointer { source in
-        for row in 0..<rows {
-          ck_rms_norm(
-            target.baseAddress! + row * columns, source.baseAddress! + row * columns, weight,
-            epsilon, columns)
+    return weight.withUnsafeBufferPointer { w in
+      normalized(width: width ?? columns) { target, source, start, width in
+        ck_rms_norm(target, source, w.baseAddress! + start, epsilon, width)
+      }
+    }
+  }
+
+  /// Every run of `width` columns of every row brought to mean 0 and variance 1, multiplied with
+  /// `weight` and added to `bias`, (columns) each.
+  package func layerNormalized(
+    weight: [Float], bias: [Float], epsilon: Float, width: Int? = nil
+  ) -> Matrix {
+    precondition(weight.count == columns && bias.count == columns)
+    return weight.withUnsafeBufferPointer { w in
+      bias.withUnsafeBufferPointer { b in
+        normalized(width: width ?? columns) { target, source, start, width in
+          ck_layer_norm(
+            target, source, w.baseAddress! + start, b.baseAddress! + start, epsilon, width)
         }
       }
     }
   }
 
-  /// Replaces each element `x` with `silu(x) · y`.
-  package mutating func siluTimes(_ y: Matrix) {
-    precondition(rows == y.rows && columns == y.columns)
-    elements.withUnsafeMutableBufferPointer { x in
-      y.elements.withUnsafeBufferPointer { ck_silu_times(x.baseAddress, $0.baseAddress, x.count) }
+  private func normalized(
+    width: Int, by kernel: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int, Int) -> Void
+  ) -> Matrix {
+    precondition(width > 0 && columns % width == 0)
+    return Matrix(rows: rows, columns: columns) { target in
+      elements.withUnsafeBufferPointer { source in
+        for row in 0..<rows {
+          for start in stride(from: 0, to: columns, by: width) {
+            let place = row * columns + start
+            kernel(target.baseAddress! + place, source.baseAddress! + place, start, width)
+          }
+        }
+      }
     }
   }
 
@@ -68,25 +89,6 @@ extension Matrix {
         ck_softmax(start + kept.lowerBound, kept.count)
         start.update(repeating: 0, count: kept.lowerBound)
         (start + kept.upperBound).update(repeating: 0, count: width - kept.upperBound)
-      }
-    }
-  }
-
-  /// Rotates pairs of columns (`first` + i, `first` + i + half) of every row by an angle given by
-  /// its cosine and sine, (rows, half).
-  package mutating func rotatePairs(from first: Int, cosines: Matrix, sines: Matrix) {
-    let half = cosines.columns
-    precondition(first + 2 * half <= columns && cosines.rows >= rows && sines.columns == half)
-    let (rows, width) = (rows, columns)
-    elements.withUnsafeMutableBufferPointer { x in
-      cosines.elements.withUnsafeBufferPointer { c in
-        sines.elements.withUnsafeBufferPointer { s in
-          for row in 0..<rows {
-            ck_rotate_pairs(
-              x.baseAddress! + row * width + first, c.baseAddress! + row * half,
-              s.baseAddress! + row * half, half)
-          }
-        }
       }
     }
   }

@@ -96,6 +96,12 @@ package struct Matrix: Sendable, Equatable {
     }
   }
 
+  package static func + (left: Matrix, right: Matrix) -> Matrix {
+    var sum = left
+    sum += right
+    return sum
+  }
+
   package static func -= (left: inout Matrix, right: Matrix) {
     precondition(left.rows == right.rows && left.columns == right.columns)
     left.elements.withUnsafeMutableBufferPointer { target in

@@ -27,6 +27,11 @@ package enum NumberFormat {
     floats(binary16: binary16(values))
   }
 
+  /// Values rounded to bfloat16.
+  package static func roundedToBfloat16(_ values: [Float]) -> [Float] {
+    floats(bfloat16: bfloat16(values))
+  }
+
   private static func converted<Source, Target>(
     _ source: [Source], _ kernel: (UnsafeMutablePointer<Target>, UnsafePointer<Source>, Int) -> Void
   ) -> [Target] {

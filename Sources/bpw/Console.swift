@@ -22,6 +22,9 @@ final class Console {
     if !isQuiet { Self.say(line) }
   }
 
+  /// Something unexpected that is no reason to stop. It is said even where little is.
+  func warn(_ text: String) { Self.say("Warning: " + text) }
+
   /// Says what may take some seconds. On a terminal only, and until the next line.
   func doing(_ what: String) {
     if !isQuiet, Self.isTerminal { Self.rewriteLine(what + " …", staysAsLine: false) }
@@ -36,6 +39,8 @@ final class Console {
     case .advanced(let unit, let fraction):
       progress?.advance(unit: unit, to: fraction)
       if Self.isTerminal { show() }
+    case .warned(let text):
+      warn(text)
     case .finishedUnit(let unit, let detail):
       progress?.finish(unit: unit, note: detail)
       show()

@@ -21,6 +21,7 @@ struct ModelSession {
     opened = try OpenedModel(checkpoint)
     let description = try opened.original().description
     tokenizer = try Tokenizer(directory: checkpoint.directory)
+    for remark in description.remarks { console.note("Note: \(remark).") }
     let weights = description.linears.reduce(0) { $0 + $1.weightCount }
     console.fact(
       "Model",

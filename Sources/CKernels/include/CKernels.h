@@ -31,11 +31,39 @@ void ck_softmax(float *x, size_t n);
 // log(sum of exp(x[i])).
 double ck_log_sum_exp(const float *x, size_t n);
 
-// x[i] = silu(x[i]) * y[i], silu(v) = v / (1 + exp(-v)).
-void ck_silu_times(float *x, const float *y, size_t n);
+// y[i] = (x[i] - mean(x)) * w[i] / sqrt(mean((x - mean(x))^2) + epsilon) + b[i].
+void ck_layer_norm(float *y, const float *x, const float *w, const float *b, float epsilon,
+                   size_t n);
+
+// x[i] = x[i] / (1 + exp(-x[i])).
+void ck_silu(float *x, size_t n);
+
+// x[i] = x[i] / 2 * (1 + erf(x[i] / sqrt(2))).
+void ck_gelu(float *x, size_t n);
+
+// x[i] = x[i] / 2 * (1 + tanh(sqrt(2 / pi) * (x[i] + 0.044715 * x[i]^3))).
+void ck_gelu_tanh(float *x, size_t n);
+
+// x[i] = max(x[i], 0).
+void ck_relu(float *x, size_t n);
+
+// x[i] = max(x[i], 0)^2.
+void ck_relu_squared(float *x, size_t n);
+
+// x[i] = cap * tanh(x[i] / cap).
+void ck_soft_cap(float *x, float cap, size_t n);
+
+// x[i] *= y[i].
+void ck_times(float *x, const float *y, size_t n);
+
+// x[i] += scale * y[i].
+void ck_add_scaled(float *x, const float *y, float scale, size_t n);
 
 // Rotates the pairs (x[i], x[i + half]): by the angle whose cosine and sine are c[i], s[i].
 void ck_rotate_pairs(float *x, const float *c, const float *s, size_t half);
+
+// The same for the pairs (x[2 i], x[2 i + 1]).
+void ck_rotate_neighbors(float *x, const float *c, const float *s, size_t half);
 
 // sum of x[i]^2, in double precision.
 double ck_sum_of_squares(const float *x, size_t n);

@@ -4,18 +4,25 @@ import Checkpoints
 /// queries, a gated feed-forward.
 package struct Llama: Architecture {
   package let names = ["LlamaForCausalLM"]
-  package let modelType = "llama"
+  package let modelTypes = ["llama"]
 
   /// Biases by "attention_bias" (q, k, v, o) and "mlp_bias", both false when absent.
   package func describe(
-    _ config: ModelConfiguration, storedTensors: Set<String>
+    _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
-    let attentionBias = try config.bool("attention_bias", default: false)
-    return try LlamaFamily(
-      config,
-      queryKeyValueBias: attentionBias,
-      outputBias: attentionBias,
-      feedForwardBias: config.bool("mlp_bias", default: false)
-    ).description(architecture: names[0], storedTensors: storedTensors)
+    var family = try LlamaFamily(config, tensors, defaults: Self.wrappedDefaults(config))
+    family.queryKeyValueBias = try config.bool("attention_bias", default: false)
+    family.outputBias = family.queryKeyValueBias
+    family.feedForwardBias = try config.bool("mlp_bias", default: false)
+    return try family.description(architecture: names[0])
+  }
+
+  /// Models that wrap a Llama of 7 B leave out what is as in the first one.
+  private static func wrappedDefaults(_ config: ModelConfiguration) -> [String: Int] {
+    guard config.contains("vision_config") else { return [:] }
+    return [
+      "hidden_size": 4096, "intermediate_size": 11_008, "num_hidden_layers": 32,
+      "num_attention_heads": 32, "vocab_size": 32_000,
+    ]
   }
 }

@@ -1,28 +1,32 @@
 import Checkpoints
 
-/// Qwen 2 and 2.5: Llama's block with biases on queries, keys and values.
+/// Qwen 2 and 2.5, and the language models of their vision models: Llama's block with biases on
+/// queries, keys and values.
 package struct Qwen2: Architecture {
-  package let names = ["Qwen2ForCausalLM"]
-  package let modelType = "qwen2"
+  package let names = [
+    "Qwen2ForCausalLM", "Qwen2VLForConditionalGeneration", "Qwen2_5_VLForConditionalGeneration",
+  ]
+  package let modelTypes = [
+    "qwen2", "qwen2_vl", "qwen2_vl_text", "qwen2_5_vl", "qwen2_5_vl_text",
+  ]
 
-  /// Without "num_key_value_heads" there are 32. Which blocks have a window is in "layer_types", in
-  /// older files in "max_window_layers".
+  /// Without "num_key_value_heads" there are 32.
   package func describe(
-    _ config: ModelConfiguration, storedTensors: Set<String>
+    _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
-    try LlamaFamily(
-      config, defaultKeyValueHeads: 32, queryKeyValueBias: true, window: window(config)
-    ).description(architecture: names[0], storedTensors: storedTensors)
+    var family = try LlamaFamily(config, tensors, defaults: ["num_key_value_heads": 32])
+    family.queryKeyValueBias = true
+    family.window = try config.qwenWindows()
+    return try family.description(architecture: try config.architectures.first ?? names[0])
   }
+}
 
-  /// Nearly every file has a `sliding_window`, and nearly none uses it.
-  private func window(_ config: ModelConfiguration) throws -> (Int) -> Int? {
-    guard try config.bool("use_sliding_window", default: false) else { return { _ in nil } }
-    let size = try config.positiveInt("sliding_window", default: 4096)
-    if let types = try config.stringsIfPresent("layer_types") {
-      return { types.indices.contains($0) && types[$0] == "sliding_attention" ? size : nil }
-    }
-    let firstSliding = try config.int("max_window_layers", default: 28)
-    return { $0 >= firstSliding ? size : nil }
+extension ModelConfiguration {
+  /// Nearly every file has a `sliding_window`, and nearly none uses it. Which blocks have a window is
+  /// in "layer_types", in older files in "max_window_layers".
+  func qwenWindows() throws -> (Int) -> Int? {
+    guard try bool("use_sliding_window", default: false) else { return { _ in nil } }
+    let firstSliding = try int("max_window_layers", default: 28)
+    return try windows(size: positiveInt("sliding_window", default: 4096)) { $0 >= firstSliding }
   }
 }

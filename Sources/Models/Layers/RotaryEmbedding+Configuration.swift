@@ -1,31 +1,71 @@
 import Checkpoints
 
+/// What a family has where `config.json` says nothing about its rotary embedding.
+struct RotaryDefaults {
+  var theta = 10_000.0
+  /// How much of a head turns.
+  var partialFactor = 1.0
+  var pairing = RotaryEmbedding.Pairing.halves
+  /// The key that models with several embeddings keep this one's settings under.
+  var layerType: String?
+  /// Whether every scaling that needs one divisor per pair is called something else, as in Phi-3's
+  /// old files.
+  var isLongByOtherNames = false
+  /// Positions of the model before it was stretched; nil for all it has.
+  var originalPositions: Int?
+}
+
 extension RotaryEmbedding {
   /// Reads the keys of transformers 4 (`rope_theta`, `rope_scaling`) and 5 (`rope_parameters`).
-  /// `dimensions` is how much of a head turns: families that turn less than all of it say so.
-  init(_ config: ModelConfiguration, dimensions: Int, maximumPositions: Int) throws {
-    let newer = try config.object("rope_parameters")
-    let settings = try newer ?? config.object("rope_scaling")
-    let fallback = try config.positiveDouble("rope_theta", default: 10_000)
-    let theta = try newer?.positiveDouble("rope_theta", default: fallback) ?? fallback
+  init(
+    _ config: ModelConfiguration, headDimension: Int, maximumPositions: Int,
+    defaults: RotaryDefaults = RotaryDefaults()
+  ) throws {
+    var newer = try config.object("rope_parameters")
+    if let type = defaults.layerType, let own = try newer?.object(type) { newer = own }
+    let settings = try config.object("rope_scaling") ?? newer
+    func number(_ key: String, default fallback: Double) throws -> Double {
+      try settings?.positiveDoubleIfPresent(key) ?? newer?.positiveDoubleIfPresent(key)
+        ?? config.positiveDouble(key, default: fallback)
+    }
+    let partial = try number("partial_rotary_factor", default: defaults.partialFactor)
+    let dimensions = Int(Double(headDimension) * partial)
+    guard dimensions % 2 == 0, (2...headDimension).contains(dimensions) else {
+      throw ModelError.unsupported(
+        setting: "the number of a head's dimensions that turn", value: "\(dimensions)",
+        known: ["even numbers from 2 to head_dim, which is \(headDimension)"], file: config.file)
+    }
     self.init(
       dimensions: dimensions,
-      theta: theta,
+      theta: try number("rope_theta", default: defaults.theta),
       scaling: try settings.map {
-        try RotaryScaling($0, model: config, maximumPositions: maximumPositions)
-      } ?? .none)
+        try RotaryScaling(
+          $0, model: config, dimensions: dimensions, maximumPositions: maximumPositions, defaults)
+      } ?? .none,
+      pairing: defaults.pairing)
   }
 }
 
 extension RotaryScaling {
   /// Reads `rope_scaling` or `rope_parameters`.
   fileprivate init(
-    _ settings: ModelConfiguration, model: ModelConfiguration, maximumPositions: Int
+    _ settings: ModelConfiguration, model: ModelConfiguration, dimensions: Int,
+    maximumPositions: Int, _ defaults: RotaryDefaults
   ) throws {
     let older = try settings.string("type", default: "default")
     let type = try settings.string("rope_type", default: older)
+    let original = {
+      try Self.originalPositions(settings, model, defaults.originalPositions ?? maximumPositions)
+    }
     switch type {
-    case "default":
+    case "su" where defaults.isLongByOtherNames, "yarn" where defaults.isLongByOtherNames,
+      "longrope":
+      self = .long(
+        try LongScaling(
+          settings, pairs: dimensions / 2, maximumPositions: maximumPositions,
+          original: original()))
+    // Positions in a picture are what "mrope" is about; in text they are as always.
+    case "default", "mrope":
       self = .none
     case "linear":
       self = .linear(factor: try settings.positiveDouble("factor"))
@@ -38,30 +78,31 @@ extension RotaryScaling {
           factor: try settings.positiveDouble("factor"),
           lowFrequencyFactor: try settings.positiveDouble("low_freq_factor"),
           highFrequencyFactor: try settings.positiveDouble("high_freq_factor"),
-          originalPositions: try Self.originalPositions(settings, model, maximumPositions)))
+          originalPositions: try original()))
     case "yarn":
-      self = .yarn(try YarnScaling(settings, model, maximumPositions))
+      self = .yarn(
+        try YarnScaling(settings, maximumPositions: maximumPositions, original: original()))
     default:
       throw ModelError.unsupported(
         setting: "rope_type", value: type,
-        known: ["default", "linear", "dynamic", "llama3", "yarn"], file: model.file)
+        known: ["default", "linear", "dynamic", "llama3", "yarn", "longrope", "mrope"],
+        file: model.file)
     }
   }
 
-  fileprivate static func originalPositions(
-    _ settings: ModelConfiguration, _ model: ModelConfiguration, _ maximumPositions: Int
+  private static func originalPositions(
+    _ settings: ModelConfiguration, _ model: ModelConfiguration, _ fallback: Int
   ) throws -> Int {
     let key = "original_max_position_embeddings"
     return try model.positiveIntIfPresent(key)
-      ?? settings.positiveInt(key, default: maximumPositions)
+      ?? settings.positiveInt(key, default: fallback)
   }
 }
 
 extension YarnScaling {
   fileprivate init(
-    _ settings: ModelConfiguration, _ model: ModelConfiguration, _ maximumPositions: Int
+    _ settings: ModelConfiguration, maximumPositions: Int, original: Int
   ) throws {
-    let original = try RotaryScaling.originalPositions(settings, model, maximumPositions)
     let factor =
       try settings.positiveDoubleIfPresent("factor") ?? Double(maximumPositions) / Double(original)
     var attention = try settings.positiveDoubleIfPresent("attention_factor")
@@ -78,5 +119,27 @@ extension YarnScaling {
       fastTurns: try settings.positiveDouble("beta_fast", default: 32),
       slowTurns: try settings.positiveDouble("beta_slow", default: 1),
       truncates: try settings.bool("truncate", default: true))
+  }
+}
+
+extension LongScaling {
+  fileprivate init(
+    _ settings: ModelConfiguration, pairs: Int, maximumPositions: Int, original: Int
+  ) throws {
+    func factors(_ key: String) throws -> [Double] {
+      let factors = try settings.doubles(key)
+      guard factors.count == pairs, factors.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+        throw ModelError.unsupported(
+          setting: key, value: "\(factors.count) numbers",
+          known: ["\(pairs) numbers above zero, one per pair that turns"], file: settings.file)
+      }
+      return factors
+    }
+    self.init(
+      shortFactors: try factors("short_factor"), longFactors: try factors("long_factor"),
+      originalPositions: original,
+      factor: try settings.positiveDoubleIfPresent("factor")
+        ?? Double(maximumPositions) / Double(original),
+      attentionFactor: try settings.positiveDoubleIfPresent("attention_factor"))
   }
 }

@@ -12,11 +12,34 @@ package struct RotaryEmbedding: Sendable, Equatable {
   package let theta: Double
   /// What makes other frequencies of these.
   package let scaling: RotaryScaling
+  /// Which dimensions turn together.
+  package let pairing: Pairing
 
-  package init(dimensions: Int, theta: Double, scaling: RotaryScaling = .none) {
+  /// Which dimensions of a head make a pair.
+  package enum Pairing: Sendable {
+    /// `m` and `m + dimensions / 2`, as Llama's relatives have it.
+    case halves
+    /// `2 m` and `2 m + 1`, as GPT-J has it.
+    case neighbors
+  }
+
+  package init(
+    dimensions: Int, theta: Double, scaling: RotaryScaling = .none, pairing: Pairing = .halves
+  ) {
     self.dimensions = dimensions
     self.theta = theta
     self.scaling = scaling
+    self.pairing = pairing
+  }
+
+  /// Turns the head that begins at a column, in every row.
+  func turn(_ states: inout Matrix, from first: Int, _ tables: RotaryTables) {
+    switch pairing {
+    case .halves:
+      states.rotatePairs(from: first, cosines: tables.cosines, sines: tables.sines)
+    case .neighbors:
+      states.rotateNeighbors(from: first, cosines: tables.cosines, sines: tables.sines)
+    }
   }
 
   /// Angles per position, ω_m for m in 0..<dimensions/2, for sequences of `length` tokens.
@@ -36,6 +59,8 @@ package struct RotaryEmbedding: Sendable, Equatable {
       return base.map(settings.scaled)
     case .yarn(let settings):
       return settings.scaled(base, theta: theta)
+    case .long(let settings):
+      return settings.scaled(base, length: length)
     }
   }
 
@@ -48,7 +73,11 @@ package struct RotaryEmbedding: Sendable, Equatable {
 
   /// What cosines and sines are multiplied with.
   package var attentionFactor: Double {
-    if case .yarn(let settings) = scaling { settings.attentionFactor } else { 1 }
+    switch scaling {
+    case .yarn(let settings): settings.attentionFactor
+    case .long(let settings): settings.attentionFactor
+    case .none, .linear, .dynamic, .llama3: 1
+    }
   }
 
   /// Cosines and sines for positions `0..<length`.

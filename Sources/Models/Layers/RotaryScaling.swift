@@ -9,6 +9,7 @@ package enum RotaryScaling: Sendable, Equatable {
   case dynamic(factor: Double, maximumPositions: Int)
   case llama3(Llama3Scaling)
   case yarn(YarnScaling)
+  case long(LongScaling)
 }
 
 /// Llama 3.1's: low frequencies divided, high ones kept, a blend between.
@@ -90,5 +91,37 @@ package struct YarnScaling: Sendable, Equatable {
       let ramp = min(max((Double(pair) - low) / (high - low), 0), 1)
       return frequency * (1 - ramp) + frequency / factor * ramp
     }
+  }
+}
+
+/// LongRoPE: every pair has a divisor of its own, one for short and one for long sequences.
+///
+/// Ding et al., 2024, arXiv:2402.13753, as Phi-3 has it.
+package struct LongScaling: Sendable, Equatable {
+  /// What frequencies are divided by in sequences of up to `originalPositions`.
+  package let shortFactors: [Double]  // (pairs)
+  /// The same for longer ones, from their first token on.
+  package let longFactors: [Double]  // (pairs)
+  /// Positions of the model before it was stretched.
+  package let originalPositions: Int
+  /// What cosines and sines are multiplied with.
+  package let attentionFactor: Double
+
+  /// `attentionFactor` nil stands for √(1 + ln(factor) / ln(positions)), `factor` being how much
+  /// longer the sequences became.
+  package init(
+    shortFactors: [Double], longFactors: [Double], originalPositions: Int, factor: Double,
+    attentionFactor: Double? = nil
+  ) {
+    self.shortFactors = shortFactors
+    self.longFactors = longFactors
+    self.originalPositions = originalPositions
+    self.attentionFactor =
+      attentionFactor
+      ?? (factor <= 1 ? 1 : (1 + log(factor) / log(Double(originalPositions))).squareRoot())
+  }
+
+  func scaled(_ frequencies: [Double], length: Int) -> [Double] {
+    zip(frequencies, length > originalPositions ? longFactors : shortFactors).map { $0 / $1 }
   }
 }

@@ -1,0 +1,58 @@
+import Models
+import Quantization
+import Tensors
+
+/// What an expert borrows that saw too few tokens.
+///
+/// A Hessian of fewer tokens than inputs can't tell how the inputs correlate: where it knows nothing,
+/// damping would act as an identity. So an expert that saw fewer gets as many average tokens of all
+/// experts in its block as it lacks. One that saw none is quantized by these alone.
+struct ExpertFallback {
+  /// Summed over all experts of a branch, with the tokens' shares.
+  private let shared: Hessian
+
+  /// What the layers on one side of a branch's experts borrow. Nil where every expert saw enough, and
+  /// where there are none.
+  init?(
+    _ side: SublayerWalk.Side, of branch: Int, _ walk: SublayerWalk, _ loaded: LoadedBlock
+  ) throws {
+    let experts = walk.experts(of: branch)
+    guard let first = experts.first.map({ walk.sublayer[$0] }) else { return nil }
+    let inputs = side == .readers ? first.readers[0].inputs : first.writer.inputs
+    guard experts.contains(where: { walk.tokens($0) < inputs }) else { return nil }
+    var shared = Hessian(inputs: inputs)
+    for place in experts where walk.tokens(place) > 0 {
+      shared.add(try walk.hessian(of: side, place, of: loaded))
+    }
+    self.shared = shared
+  }
+
+  /// An expert's Hessian with what it lacks, and how many tokens that are.
+  func completed(_ own: Hessian) -> (hessian: Hessian, borrowed: Int) {
+    let lacking = own.inputs - own.tokens
+    guard lacking > 0 else { return (own, 0) }
+    return (own.filled(with: lacking, averageTokensOf: shared), lacking)
+  }
+
+  /// The average energy of weights, (in, out), over so many of the shared tokens.
+  func energy(of weights: Matrix, tokens: Int) -> Double {
+    shared.energy(of: weights) * Double(tokens) / Double(shared.tokens)
+  }
+}
+
+extension SublayerWalk {
+  /// What a user should know of experts that saw few tokens; nil if all saw enough.
+  func remarkOnExperts(in block: String) -> String? {
+    let places = sublayer.branches.indices.flatMap(experts)
+    let counts = places.map { (place: $0, tokens: tokens($0)) }
+    let few = counts.filter { count in
+      count.tokens < sublayer[count.place].linears.map(\.inputs).max()!
+    }
+    guard let least = few.min(by: { $0.tokens < $1.tokens }) else { return nil }
+    let none = few.count { $0.tokens == 0 }
+    return "\(block): \(few.count) of \(places.count) experts saw fewer tokens than they have inputs"
+      + (none > 0
+        ? ", \(none) of them none" : " (the least \(least.tokens))")
+      + "; average tokens of all experts make up for it. More --rows give them more of their own."
+  }
+}

@@ -1,0 +1,89 @@
+import BitAllocation
+import Foundation
+import Models
+import Quantization
+import Tensors
+
+/// One stage at a time.
+extension MeasureJob {
+  /// Quantizes the layers of a stage under every option. `tokens` is how many went through it, where
+  /// that isn't all.
+  func measure(
+    _ stage: StageRecord, block: Int?, weights: (Linear) -> Matrix, fallback: ExpertFallback?,
+    tokens: Int?, gains: (Linear, () throws -> Matrix) throws -> Double?
+  ) throws -> [MeasuredLayer] {
+    var stage = stage
+    let originals = stage.linears.map(weights)
+    var borrowed = 0
+    if let fallback {
+      (stage.hessian, borrowed) = fallback.completed(stage.hessian)
+      for (layer, original) in originals.enumerated() where borrowed > 0 {
+        stage.addOutput(fallback.energy(of: original, tokens: borrowed), of: layer)
+      }
+    }
+    let factor = try stage.hessian.factor(damping: settings.damping)
+    let perLayer = menu.options.count
+    let measured = try parallelMap(originals.count * perLayer) { [stage, borrowed] index in
+      let linear = stage.linears[index / perLayer]
+      do {
+        return try measure(
+          linear, menu.options[index % perLayer], weights: originals[index / perLayer],
+          factor: factor, stage: stage, isCompleted: borrowed > 0)
+      } catch {
+        throw JobError.layerFailed(layer: linear.name, reason: error.localizedDescription)
+      }
+    }
+    return try stage.linears.enumerated().map { index, linear in
+      let options = Array(measured[index * perLayer..<(index + 1) * perLayer])
+      let gain = try gains(linear) {
+        let anchor = menu.options[options.indexNearest(to: 4, weights: linear.weightCount)]
+        return try gptq(originals[index], factor: factor, option: anchor).matrix.weights()
+      }
+      return MeasuredLayer(
+        name: linear.name, block: block, role: linear.role, inputs: linear.inputs,
+        outputs: linear.outputs, reference: stage.outputNorms[index].map { Float($0) },
+        gain: gain, tokens: tokens, borrowedTokens: borrowed > 0 ? borrowed : nil,
+        options: options)
+    }
+  }
+
+  /// The bits and the error per row of one layer under one option.
+  ///
+  /// The error over all rows comes from the GPTQ recursion and is exact; the sketch only says how
+  /// it is shared out among the rows. What borrowed tokens add to it is spread evenly.
+  private func measure(
+    _ linear: Linear, _ option: QParams, weights: Matrix, factor: HessianFactor,
+    stage: StageRecord, isCompleted: Bool
+  ) throws -> MeasuredOption {
+    let result = try gptq(weights, factor: factor, option: option)
+    // In place: a head of a large vocabulary is gigabytes.
+    var difference = result.matrix.weights()
+    difference -= weights
+    var errors = stage.sketchRanges.map { range in
+      Matrix.product(stage.sketch.part(rows: range), difference.part()).squaredNorm
+    }
+    let sum = errors.reduce(0, +)
+    if isCompleted {
+      let rest = max(0, result.error - sum) / Double(errors.count)
+      errors = errors.map { $0 + rest }
+    } else if sum > 0, stage.isSketched {
+      let correction = max(result.error, 0) / sum
+      errors = errors.map { $0 * correction }
+    }
+    return MeasuredOption(
+      option: option.description,
+      bits: try option.storedBits(
+        inputs: linear.inputs, outputs: linear.outputs, hasBias: linear.hasBias),
+      errors: errors.map { Float($0) })
+  }
+}
+
+extension [MeasuredOption] {
+  /// The option whose size is nearest to so many bits per weight.
+  func indexNearest(to bitsPerWeight: Int, weights: Int) -> Int {
+    indices.min { left, right in
+      abs(self[left].bits - bitsPerWeight * weights)
+        < abs(self[right].bits - bitsPerWeight * weights)
+    } ?? 0
+  }
+}

@@ -1,0 +1,38 @@
+import Checkpoints
+import Tensors
+
+/// Gemma 1: Llama's block with norm weights stored as differences from 1, and embeddings multiplied
+/// with the root of their width.
+package struct Gemma: Architecture {
+  package let names = ["GemmaForCausalLM"]
+  package let modelTypes = ["gemma"]
+
+  /// Without "head_dim" it is 256, without "num_key_value_heads" there are 16.
+  package func describe(
+    _ config: ModelConfiguration, tensors: TensorNames
+  ) throws -> ModelDescription {
+    let family = try LlamaFamily.gemma(
+      config, tensors, defaults: ["num_key_value_heads": 16, "head_dim": 256])
+    return try family.description(architecture: names[0])
+  }
+}
+
+extension LlamaFamily {
+  /// What all Gemmas have in common. Whatever a file says, the activation is GELU by tanh: those
+  /// that say "gelu" were written before the difference was known.
+  static func gemma(
+    _ config: ModelConfiguration, _ tensors: TensorNames, defaults: [String: Int],
+    rope: RotaryDefaults = RotaryDefaults()
+  ) throws -> LlamaFamily {
+    var family = try LlamaFamily(config, tensors, defaults: defaults, rope: rope)
+    family.activation = .geluTanh
+    let epsilon = try config.positiveDouble("rms_norm_eps", default: 1e-6)
+    family.norm = { [width = family.hidden] in
+      Norm($0, width: width, epsilon: epsilon, weightOffset: 1)
+    }
+    family.embeddingScale = Double(family.hidden).squareRoot()
+    family.queryKeyValueBias = try config.bool("attention_bias", default: false)
+    family.outputBias = family.queryKeyValueBias
+    return family
+  }
+}

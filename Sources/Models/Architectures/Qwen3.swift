@@ -1,0 +1,30 @@
+import Checkpoints
+
+/// Qwen 3, dense: Llama's block, with queries and keys normalized per head.
+package struct Qwen3: Architecture {
+  package let names = ["Qwen3ForCausalLM"]
+  package let modelTypes = ["qwen3"]
+
+  /// Without "head_dim" it is 128, without "num_key_value_heads" there are 32.
+  package func describe(
+    _ config: ModelConfiguration, tensors: TensorNames
+  ) throws -> ModelDescription {
+    var family = try LlamaFamily(
+      config, tensors, defaults: ["num_key_value_heads": 32, "head_dim": 128])
+    try family.normalizeHeadsAsQwen3()
+    family.window = try config.qwenWindows()
+    return try family.description(architecture: names[0])
+  }
+}
+
+extension LlamaFamily {
+  /// A norm per head for queries and keys, and biases by "attention_bias".
+  mutating func normalizeHeadsAsQwen3() throws {
+    let epsilon = try config.positiveDouble("rms_norm_eps", default: 1e-6)
+    headNorm = { [headDimension] name, heads in
+      Norm(name, headDimension: headDimension, heads: heads, epsilon: epsilon)
+    }
+    queryKeyValueBias = try config.bool("attention_bias", default: false)
+    outputBias = queryKeyValueBias
+  }
+}

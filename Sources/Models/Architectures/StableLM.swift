@@ -1,0 +1,37 @@
+import Checkpoints
+
+/// StableLM 2 and its relatives: Llama's layers behind norms with mean and bias, a quarter of each head
+/// turned; in the larger ones attention and feed-forward side by side.
+package struct StableLM: Architecture {
+  package let names = ["StableLmForCausalLM", "StableLMEpochForCausalLM"]
+  package let modelTypes = ["stablelm", "stablelm_epoch"]
+
+  /// Without "num_key_value_heads" there are 32.
+  package func describe(
+    _ config: ModelConfiguration, tensors: TensorNames
+  ) throws -> ModelDescription {
+    var rope = RotaryDefaults()
+    rope.partialFactor = 0.25
+    var family = try LlamaFamily(
+      config, tensors, defaults: ["num_key_value_heads": 32], rope: rope)
+    let epsilon = try config.positiveDouble("layer_norm_eps", default: 1e-5)
+    family.norm = { [width = family.hidden] in
+      Norm($0, .standardDeviation, width: width, epsilon: epsilon, hasBias: true)
+    }
+    if try config.bool("use_parallel_residual", default: false) {
+      family.norms = BlockNorms(feedForward: "input_layernorm", areParallel: true)
+    }
+    family.queryKeyValueBias = try config.bool("use_qkv_bias", default: false)
+    if try config.bool("qk_layernorm", default: false) {
+      family.headNorm = { [width = family.headDimension] name, heads in
+        let name = name.replacing("_norm", with: "_layernorm")
+        return Norm(
+          name, .standardDeviation, headDimension: width, heads: heads, epsilon: epsilon,
+          weights: (0..<heads).map {
+            .init(tensor: "\(name).norms.\($0).weight", shape: [width])
+          })
+      }
+    }
+    return try family.description(architecture: names[0])
+  }
+}

@@ -1,0 +1,113 @@
+import Tensors
+
+/// A normalization of every token, or of every head of a token, with a weight per feature.
+///
+/// Zhang and Sennrich, "Root mean square layer normalization", 2019, arXiv:1910.07467; Ba, Kiros and
+/// Hinton, "Layer normalization", 2016, arXiv:1607.06450.
+package struct Norm: Sendable, Hashable {
+  /// What numbers are divided by.
+  package enum Kind: Sendable {
+    /// Their root mean square.
+    case rootMeanSquare
+    /// Their standard deviation, the mean being subtracted first.
+    case standardDeviation
+  }
+
+  /// A tensor that holds weights or biases.
+  package struct Parameter: Sendable, Hashable {
+    package let tensor: String
+    package let shape: [Int]
+  }
+
+  /// The norm's name in the checkpoint, such as "model.norm".
+  package let name: String
+  package let kind: Kind
+  /// Features that are normalized together.
+  package let width: Int
+  /// How often a token has so many: 1, or its heads.
+  package let groups: Int
+  /// What is added to the mean square before its root is taken.
+  package let epsilon: Float
+  /// What is added to the stored weights: 1 where they are stored as differences from 1.
+  package let weightOffset: Float
+  /// Weights of all features, or of `width` features that all groups share. None stands for ones.
+  package let weights: [Parameter]
+  /// The same for what is added in the end. None stands for zeros.
+  package let biases: [Parameter]
+
+  /// A norm of all of a token's features.
+  package init(
+    _ name: String, _ kind: Kind = .rootMeanSquare, width: Int, epsilon: Double,
+    hasWeight: Bool = true, hasBias: Bool = false, weightOffset: Float = 0
+  ) {
+    self.init(
+      name, kind, width: width, groups: 1, epsilon: epsilon, weightOffset: weightOffset,
+      weights: hasWeight ? [Parameter(tensor: "\(name).weight", shape: [width])] : [],
+      biases: hasBias ? [Parameter(tensor: "\(name).bias", shape: [width])] : [])
+  }
+
+  /// A norm of every head, with weights for one head, or for each of them.
+  package init(
+    _ name: String, _ kind: Kind = .rootMeanSquare, headDimension: Int, heads: Int,
+    epsilon: Double, weightOffset: Float = 0, weights: [Parameter]? = nil, biases: [Parameter] = []
+  ) {
+    self.init(
+      name, kind, width: headDimension, groups: heads, epsilon: epsilon,
+      weightOffset: weightOffset,
+      weights: weights ?? [Parameter(tensor: "\(name).weight", shape: [headDimension])],
+      biases: biases)
+  }
+
+  private init(
+    _ name: String, _ kind: Kind, width: Int, groups: Int, epsilon: Double, weightOffset: Float,
+    weights: [Parameter], biases: [Parameter]
+  ) {
+    self.name = name
+    self.kind = kind
+    self.width = width
+    self.groups = groups
+    self.epsilon = Float(epsilon)
+    self.weightOffset = weightOffset
+    self.weights = weights
+    self.biases = biases
+  }
+
+  /// All tensors.
+  package var parameters: [Parameter] { weights + biases }
+}
+
+/// A norm with its weights in memory.
+struct LoadedNorm: Sendable {
+  private let norm: Norm
+  private let weight: [Float]  // (groups · width)
+  private let bias: [Float]  // (groups · width)
+
+  init(_ norm: Norm, from source: any WeightSource) throws {
+    self.norm = norm
+    let offset = norm.weightOffset
+    weight = try Self.values(of: norm.weights, in: norm, from: source)?.map { $0 + offset }
+      ?? [Float](repeating: 1, count: norm.width * norm.groups)
+    bias = try Self.values(of: norm.biases, in: norm, from: source)
+      ?? [Float](repeating: 0, count: norm.width * norm.groups)
+  }
+
+  func callAsFunction(_ states: Matrix) -> Matrix {
+    switch norm.kind {
+    case .rootMeanSquare:
+      states.rmsNormalized(weight: weight, epsilon: norm.epsilon, width: norm.width)
+    case .standardDeviation:
+      states.layerNormalized(
+        weight: weight, bias: bias, epsilon: norm.epsilon, width: norm.width)
+    }
+  }
+
+  /// The parameters one after the other, repeated where groups share them; nil if there are none.
+  private static func values(
+    of parameters: [Norm.Parameter], in norm: Norm, from source: any WeightSource
+  ) throws -> [Float]? {
+    guard !parameters.isEmpty else { return nil }
+    let values = try parameters.flatMap { try source.floats($0.tensor, shape: $0.shape) }
+    let repeats = norm.width * norm.groups / values.count
+    return repeats == 1 ? values : (0..<repeats).flatMap { _ in values }
+  }
+}
