@@ -11,7 +11,6 @@ package struct ModelConfiguration: Sendable, Equatable {
   package let file: String
   private let prefix: String  // "rope_scaling." inside that object
   private let object: JSONObject
-  private let outer: JSONObject?  // what holds where the object has no such key
 
   /// Reads a file. Python's `NaN` and `Infinity` are accepted, because Python writes them.
   package init(_ url: URL) throws {
@@ -33,18 +32,8 @@ package struct ModelConfiguration: Sendable, Equatable {
     self.init(object, file: file, prefix: "")
   }
 
-  private init(
-    _ object: JSONObject, file: String, prefix: String, outer: JSONObject? = nil
-  ) {
-    (self.object, self.file, self.prefix, self.outer) = (object, file, prefix, outer)
-  }
-
-  /// The object at a key laid over this one: its keys count, and this object's where it has none.
-  /// So models that wrap another one keep its settings. Nil when the key is absent.
-  package func overlaid(by key: String) throws -> ModelConfiguration? {
-    try value(key, "an object", \.object).map {
-      ModelConfiguration($0, file: file, prefix: prefix + key + ".", outer: object)
-    }
+  private init(_ object: JSONObject, file: String, prefix: String) {
+    (self.object, self.file, self.prefix) = (object, file, prefix)
   }
 
   /// The keys in the file's order.
@@ -55,10 +44,8 @@ package struct ModelConfiguration: Sendable, Equatable {
 
   /// The value of a key as it stands, nil when absent or null.
   package subscript(_ key: String) -> JSONValue? {
-    for object in [object, outer].compactMap(\.self) {
-      if let value = object[key], !value.isNull { return value }
-    }
-    return nil
+    guard let value = object[key], !value.isNull else { return nil }
+    return value
   }
 
   /// The object at a key, nil when absent.

@@ -42,9 +42,12 @@ extension ModelDescription {
   package init(_ checkpoint: Checkpoint) throws {
     let config = checkpoint.configuration
     let all = Set(checkpoint.tensorNames)
-    if let text = try config.overlaid(by: "text_config") {
+    if let text = try config.object("text_config") {
       let names = TensorNames(wrapped: all)
-      self = try Self.languageModel(of: config, text).describe(text, tensors: names)
+      // Without a type it is a Llama, as in the first Llava.
+      let family = try Self.architecture(
+        names: [], type: text.modelType ?? "llama", file: config.file)
+      self = try family.describe(text, tensors: names)
       architecture = try config.architectures.first ?? architecture
       companions = names.others
     } else {
@@ -59,15 +62,6 @@ extension ModelDescription {
         "\(companions.count) tensors beside the language model are copied as they are, "
           + "such as '\(companions[0])'")
     }
-  }
-
-  /// The family of the language model in another.
-  private static func languageModel(
-    of config: ModelConfiguration, _ text: ModelConfiguration
-  ) throws -> any Architecture {
-    let own = try config.object("text_config")?.modelType
-    // Llava's default.
-    return try architecture(names: [], type: own ?? "llama", file: config.file)
   }
 
   private static func architecture(
@@ -87,9 +81,17 @@ extension ModelDescription {
 
   /// The known name that takes the fewest edits to become this one.
   private static func closestName(to name: String) -> String {
+    /// "FooForCausalLM" is about Foo.
+    func family(_ name: String) -> String {
+      name.range(of: "For").map { String(name[..<$0.lowerBound]) } ?? name
+    }
     let isClass = name.contains("For")
     let known = allArchitectures.flatMap { isClass ? $0.names : $0.modelTypes }
-    return known.min { name.editDistance(to: $0) < name.editDistance(to: $1) } ?? ""
+    let distances = known.map {
+      Double(family(name).editDistance(to: family($0)))
+        / Double(max(family(name).count, family($0).count, 1))
+    }
+    return zip(known, distances).min { $0.1 < $1.1 }?.0 ?? ""
   }
 
   /// Compares the checkpoint's tensors with the description.

@@ -7,10 +7,12 @@ package struct TensorNames: Sendable {
   package let body: String
   /// The name of the head.
   package let head: String
+  /// Whether the model is part of another.
+  package let isWrapped: Bool
 
   /// The names of a model that is nothing else, with Llama's prefixes.
   package init(_ all: Set<String>) {
-    (self.all, body, head) = (all, "model", "lm_head")
+    (self.all, body, head, isWrapped) = (all, "model", "lm_head", false)
   }
 
   /// The names of a model that may be part of another, as a multimodal one. Older files have
@@ -18,6 +20,7 @@ package struct TensorNames: Sendable {
   package init(wrapped all: Set<String>) {
     func isUsed(_ prefix: String) -> Bool { all.contains { $0.hasPrefix(prefix) } }
     self.all = all
+    isWrapped = true
     if isUsed("language_model.model.") {
       (body, head) = ("language_model.model", "language_model.lm_head")
     } else if isUsed("model.language_model.") {

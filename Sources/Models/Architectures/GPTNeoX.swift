@@ -33,8 +33,9 @@ package struct GPTNeoX: Architecture {
     let hidden = try config.positiveInt("hidden_size")
     let heads = try config.positiveInt("num_attention_heads")
     var rope = RotaryDefaults()
-    rope.theta = try config.positiveDouble("rotary_emb_base", default: 10_000)
-    rope.partialFactor = try config.positiveDouble("rotary_pct", default: 0.25)
+    rope.thetaKey = "rotary_emb_base"
+    rope.partialFactor = 0.25
+    rope.partialFactorKey = "rotary_pct"
     let bias = try config.bool("attention_bias", default: true)
     return try GPTFamily(
       config, hidden: hidden, heads: heads, keyValueHeads: heads,

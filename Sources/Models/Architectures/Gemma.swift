@@ -11,21 +11,23 @@ package struct Gemma: Architecture {
   package func describe(
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
-    let family = try LlamaFamily.gemma(
+    var family = try LlamaFamily.gemma(
       config, tensors, defaults: ["num_key_value_heads": 16, "head_dim": 256])
+    // Whatever a file says: those with "gelu" were written before the difference was known.
+    family.activation = .geluTanh
     return try family.description(architecture: names[0])
   }
 }
 
 extension LlamaFamily {
-  /// What all Gemmas have in common. Whatever a file says, the activation is GELU by tanh: those
-  /// that say "gelu" were written before the difference was known.
+  /// What all Gemmas have in common.
   static func gemma(
     _ config: ModelConfiguration, _ tensors: TensorNames, defaults: [String: Int],
     rope: RotaryDefaults = RotaryDefaults()
   ) throws -> LlamaFamily {
-    var family = try LlamaFamily(config, tensors, defaults: defaults, rope: rope)
-    family.activation = .geluTanh
+    var family = try LlamaFamily(
+      config, tensors, defaults: defaults, activationKey: "hidden_activation",
+      activation: "gelu_pytorch_tanh", rope: rope)
     let epsilon = try config.positiveDouble("rms_norm_eps", default: 1e-6)
     family.norm = { [width = family.hidden] in
       Norm($0, width: width, epsilon: epsilon, weightOffset: 1)

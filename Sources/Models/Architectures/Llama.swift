@@ -10,19 +10,16 @@ package struct Llama: Architecture {
   package func describe(
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
-    var family = try LlamaFamily(config, tensors, defaults: Self.wrappedDefaults(config))
+    var family = try LlamaFamily(config, tensors, defaults: tensors.isWrapped ? Self.first : [:])
     family.queryKeyValueBias = try config.bool("attention_bias", default: false)
     family.outputBias = family.queryKeyValueBias
     family.feedForwardBias = try config.bool("mlp_bias", default: false)
     return try family.description(architecture: names[0])
   }
 
-  /// Models that wrap a Llama of 7 B leave out what is as in the first one.
-  private static func wrappedDefaults(_ config: ModelConfiguration) -> [String: Int] {
-    guard config.contains("vision_config") else { return [:] }
-    return [
-      "hidden_size": 4096, "intermediate_size": 11_008, "num_hidden_layers": 32,
-      "num_attention_heads": 32, "vocab_size": 32_000,
-    ]
-  }
+  /// The sizes of Llama 7B. Models that wrap one leave out what is as there.
+  private static let first = [
+    "hidden_size": 4096, "intermediate_size": 11_008, "num_hidden_layers": 32,
+    "num_attention_heads": 32, "vocab_size": 32_000,
+  ]
 }

@@ -13,7 +13,7 @@ package struct Mistral: Architecture {
     // Null means none; transformers fills in a missing key.
     let isSet = config.keys.contains("sliding_window")
     let size = try isSet ? config.positiveIntIfPresent("sliding_window") : 4096
-    family.window = try config.windows(size: size) { _ in true }
+    family.window = { _ in size }
     return try family.description(architecture: names[0])
   }
 }

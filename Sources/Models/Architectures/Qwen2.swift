@@ -10,11 +10,16 @@ package struct Qwen2: Architecture {
     "qwen2", "qwen2_vl", "qwen2_vl_text", "qwen2_5_vl", "qwen2_5_vl_text",
   ]
 
-  /// Without "num_key_value_heads" there are 32.
+  /// Without "num_key_value_heads" there are 32, in a vision model 8.
   package func describe(
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
-    var family = try LlamaFamily(config, tensors, defaults: ["num_key_value_heads": 32])
+    var rope = RotaryDefaults()
+    let isVision = try config.modelType?.contains("_vl") ?? false
+    if isVision { rope.theta = 1e6 }
+    var family = try LlamaFamily(
+      config, tensors, defaults: ["num_key_value_heads": isVision ? 8 : 32],
+      epsilon: isVision ? 1e-5 : 1e-6, rope: rope)
     family.queryKeyValueBias = true
     family.window = try config.qwenWindows()
     return try family.description(architecture: try config.architectures.first ?? names[0])

@@ -3,8 +3,12 @@ import Checkpoints
 /// What a family has where `config.json` says nothing about its rotary embedding.
 struct RotaryDefaults {
   var theta = 10_000.0
+  /// Where it is told outside "rope_parameters".
+  var thetaKey = "rope_theta"
   /// How much of a head turns.
   var partialFactor = 1.0
+  /// Where it is told outside "rope_parameters".
+  var partialFactorKey = "partial_rotary_factor"
   var pairing = RotaryEmbedding.Pairing.halves
   /// The key that models with several embeddings keep this one's settings under.
   var layerType: String?
@@ -24,11 +28,13 @@ extension RotaryEmbedding {
     var newer = try config.object("rope_parameters")
     if let type = defaults.layerType, let own = try newer?.object(type) { newer = own }
     let settings = try config.object("rope_scaling") ?? newer
-    func number(_ key: String, default fallback: Double) throws -> Double {
+    func number(_ key: String, outside: String, default fallback: Double) throws -> Double {
       try settings?.positiveDoubleIfPresent(key) ?? newer?.positiveDoubleIfPresent(key)
-        ?? config.positiveDouble(key, default: fallback)
+        ?? config.positiveDouble(outside, default: fallback)
     }
-    let partial = try number("partial_rotary_factor", default: defaults.partialFactor)
+    let partial = try number(
+      "partial_rotary_factor", outside: defaults.partialFactorKey,
+      default: defaults.partialFactor)
     let dimensions = Int(Double(headDimension) * partial)
     guard dimensions % 2 == 0, (2...headDimension).contains(dimensions) else {
       throw ModelError.unsupported(
@@ -37,7 +43,7 @@ extension RotaryEmbedding {
     }
     self.init(
       dimensions: dimensions,
-      theta: try number("rope_theta", default: defaults.theta),
+      theta: try number("rope_theta", outside: defaults.thetaKey, default: defaults.theta),
       scaling: try settings.map {
         try RotaryScaling(
           $0, model: config, dimensions: dimensions, maximumPositions: maximumPositions, defaults)
