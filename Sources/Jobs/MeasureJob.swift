@@ -131,6 +131,7 @@ package struct MeasureJob {
       }
       for (offset, pass) in passes.enumerated() {
         for (place, way) in zip(group, pass) {
+          guard way.written.isFinite else { throw ModelError.notFinite(place: loaded.block.name) }
           walk.add(way.written, row: chunk.lowerBound + offset, place)
         }
       }

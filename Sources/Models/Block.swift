@@ -19,12 +19,13 @@ package struct Block: Sendable {
   /// The linear layers in the order they run.
   package var linears: [Linear] { stages.flatMap { $0 } }
 
-  /// Every norm, in order.
+  /// Every norm, in order. One that two branches read through comes once.
   package var norms: [Norm] {
-    sublayers.flatMap(\.branches).flatMap { branch in
+    var seen: Set<String> = []
+    return sublayers.flatMap(\.branches).flatMap { branch in
       [branch.norm].compactMap(\.self) + branch.pathways.flatMap(\.mixer.norms)
         + [branch.outputNorm].compactMap(\.self)
-    }
+    }.filter { seen.insert($0.name).inserted }
   }
 
   /// The same with every fused projection as the layers it consists of.

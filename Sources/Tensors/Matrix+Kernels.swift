@@ -65,7 +65,8 @@ extension Matrix {
   private func normalized(
     width: Int, by kernel: (UnsafeMutablePointer<Float>, UnsafePointer<Float>, Int, Int) -> Void
   ) -> Matrix {
-    precondition(width > 0 && columns % width == 0)
+    guard columns > 0 else { return self }
+    precondition(columns % width == 0)
     return Matrix(rows: rows, columns: columns) { target in
       elements.withUnsafeBufferPointer { source in
         for row in 0..<rows {

@@ -5,6 +5,7 @@ extension Matrix {
   /// A copy of these rows, in this order.
   package func gathered(_ indices: [Int]) -> Matrix {
     Matrix(rows: indices.count, columns: columns) { target in
+      guard columns > 0 else { return }
       elements.withUnsafeBufferPointer { source in
         for (row, index) in indices.enumerated() {
           _ = UnsafeMutableBufferPointer(rebasing: target[row * columns..<(row + 1) * columns])

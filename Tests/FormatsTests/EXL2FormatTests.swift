@@ -50,15 +50,22 @@ struct EXL2FormatTests {
     let (original, description) = (conversion.original.weights, conversion.original.description)
     let written = try OpenedModel(conversion.write(to: folder["out"])).model.weights
     let runtime = conversion.format.runtimeWeights(original)
-    let vectors =
-      description.norms.map { ($0.tensor, $0.width) }
-      + description.linears.compactMap { linear in linear.biasTensor.map { ($0, linear.outputs) } }
-    #expect(vectors.count == description.norms.count + (kind == .biased ? 8 : 0))
-    for (name, count) in vectors {
-      let expected = NumberFormat.roundedToBinary16(try original.vector(name, count: count))
-      #expect(try written.vector(name, count: count) == expected)
-      #expect(try runtime.vector(name, count: count) == expected)
+    #expect(description.plainTensors.count == description.norms.count)
+    for tensor in description.plainTensors {
+      func values(_ source: any WeightSource) throws -> [Float] {
+        try source.floats(tensor.tensor, shape: tensor.shape)
+      }
+      let expected = NumberFormat.roundedToBinary16(try values(original))
+      #expect(try values(written) == expected)
+      #expect(try values(runtime) == expected)
     }
+    for linear in description.linears {
+      let expected = try original.bias(of: linear).map(NumberFormat.roundedToBinary16)
+      #expect(linear.hasBias == (expected != nil))
+      #expect(try written.bias(of: linear) == expected)
+      #expect(try runtime.bias(of: linear) == expected)
+    }
+    #expect(description.linears.count(where: \.hasBias) == (kind == .biased ? 8 : 0))
 
     let tokens = (0..<description.vocabularySize).map(Int32.init)
     func embeddings(_ source: any WeightSource) throws -> [Float] {
@@ -99,7 +106,7 @@ struct EXL2FormatTests {
         ? nil
         : [
           StoredTensor(
-            plain.weightTensor, .f16, [plain.outputs, plain.inputs],
+            plain.weight.tensor, .f16, [plain.outputs, plain.inputs],
             NumberFormat.binary16(weights))
         ]
     }
@@ -153,7 +160,7 @@ struct EXL2CheckTests {
       ModelDescription(
         architecture: "LlamaForCausalLM", vocabularySize: 32, hiddenSize: inputs,
         maximumPositions: 1, embeddingTensor: "model.embed_tokens.weight", blocks: [],
-        finalNorm: RMSNorm("model.norm", width: inputs, epsilon: 1e-5),
+        finalNorm: Norm("model.norm", width: inputs, epsilon: 1e-5),
         head: Linear("lm_head", in: inputs, out: 32))
     }
     try EXL2Format().check(model(inputs: 65_536))

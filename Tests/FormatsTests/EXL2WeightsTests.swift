@@ -79,7 +79,7 @@ struct EXL2WeightsTests {
   @Test("gives an error that names the tensor", arguments: Damage.all)
   func namesTheTensor(damage: Damage) throws {
     let conversion = try TinyConversion(TinyModel(), in: folder.url)
-    let damaged = conversion.original.description.blocks[0].sublayers[1].writer
+    let damaged = conversion.original.description.blocks[0].linears[6]
     #expect(damaged.inputs == 96 && damaged.outputs == 64)
     let tensor = "\(damaged.name).\(damage.tensor)"
     let checkpoint = try conversion.write(to: folder["out"]) { linear in
@@ -111,8 +111,8 @@ struct EXL2WeightsTests {
 
   @Test func givesAnErrorForALayerOfAnotherSize() throws {
     let conversion = try TinyConversion(TinyModel(), in: folder.url)
-    let damaged = conversion.original.description.blocks[0].sublayers[1].writer  // 96 to 64
-    let other = conversion.original.description.blocks[0].sublayers[0].writer  // 64 to 64
+    let damaged = conversion.original.description.blocks[0].linears[6]  // 96 to 64
+    let other = conversion.original.description.blocks[0].linears[3]  // 64 to 64
     let checkpoint = try conversion.write(to: folder["out"]) { linear in
       guard linear == damaged else { return nil }
       return try conversion.format.encode(conversion.quantized(other), of: damaged)

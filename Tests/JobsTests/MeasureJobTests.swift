@@ -131,9 +131,7 @@ struct MeasureJobTests {
     let layers = try session.measurement().layers
     for (linear, layer) in zip(session.model.description.linears, layers) {
       let weights = try session.model.weights.weights(of: linear)
-      let bias = try linear.biasTensor.map {
-        try session.model.weights.vector($0, count: linear.outputs)
-      }
+      let bias = try session.model.weights.bias(of: linear)
       for (row, input) in captured.inputs[linear.name]!.enumerated() {
         let (norm, bound) = outputNorm(input, weights, bias: bias)
         #expect(abs(Double(layer.reference[row]) - norm) <= bound)
@@ -157,8 +155,9 @@ struct MeasureJobTests {
     for block in session.model.description.blocks {
       let loaded = try LoadedBlock(block, from: session.model.weights, length: 48)
       for (index, sublayer) in block.sublayers.enumerated() {
-        #expect(layer(sublayer.writer).gain == 1)
-        for reader in sublayer.readers {
+        let pathway = sublayer.only
+        #expect(layer(pathway.writer).gain == 1)
+        for reader in pathway.readers {
           let layer = layer(reader)
           let option = layer.options.min {
             abs($0.bits - 4 * layer.weights) < abs($1.bits - 4 * layer.weights)
@@ -172,13 +171,13 @@ struct MeasureJobTests {
             ).matrix.weights())
           var (reached, made) = (0.0, 0.0)
           for states in captured.states[block.index][index] {
-            let input = loaded.normalized(states, in: index)
+            let input = loaded.readersInput(states, in: index)
             made +=
               (changed.output(of: reader, reading: input)
               - loaded.output(of: reader, reading: input)).squaredNorm
             reached +=
-              (changed.output(of: sublayer.writer, reading: changed.writerInput(states, in: index))
-              - loaded.output(of: sublayer.writer, reading: loaded.writerInput(states, in: index)))
+              (changed.output(of: pathway.writer, reading: changed.writerInput(states, in: index))
+              - loaded.output(of: pathway.writer, reading: loaded.writerInput(states, in: index)))
               .squaredNorm
           }
           #expect(abs(layer.gain! / (reached / made) - 1) < 1e-9)

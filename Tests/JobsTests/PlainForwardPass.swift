@@ -22,14 +22,15 @@ struct CapturedInputs {
       self.states.append([])
       for (index, sublayer) in block.sublayers.enumerated() {
         self.states[block.index].append(states)
-        let read = states.map { loaded.normalized($0, in: index) }
+        let pathway = sublayer.only
+        let read = states.map { loaded.readersInput($0, in: index) }
         let mixed = states.map { loaded.writerInput($0, in: index) }
         for row in states.indices {
-          states[row] += loaded.output(of: sublayer.writer, reading: mixed[row])
+          states[row] += loaded.output(of: pathway.writer, reading: mixed[row])
         }
-        for reader in sublayer.readers { inputs[reader.name] = read }
-        inputs[sublayer.writer.name] = mixed
-        for linear in sublayer.readers + [sublayer.writer] { residuals[linear.name] = states }
+        for reader in pathway.readers { inputs[reader.name] = read }
+        inputs[pathway.writer.name] = mixed
+        for linear in pathway.linears { residuals[linear.name] = states }
       }
     }
     let head = try LoadedHead(of: model)
@@ -38,6 +39,23 @@ struct CapturedInputs {
 
   func factor(of linear: Linear) throws -> HessianFactor {
     try hessian(of: inputs[linear.name]!).factor()
+  }
+}
+
+/// Of sublayers that are one pathway for all tokens, as Llama's are.
+extension Sublayer {
+  static let first = PathwayIndex(branch: 0, pathway: 0)
+
+  var only: Pathway { self[Self.first] }
+}
+
+extension LoadedBlock {
+  func readersInput(_ states: Matrix, in sublayer: Int) -> Matrix {
+    input(states, of: Sublayer.first, in: sublayer, for: .all)
+  }
+
+  func writerInput(_ states: Matrix, in sublayer: Int) -> Matrix {
+    writerInput(states, of: Sublayer.first, in: sublayer, for: .all)
   }
 }
 
@@ -66,17 +84,18 @@ func plainConversion(
   for block in runtime.description.blocks {
     var loaded = try LoadedBlock(block, from: runtime.weights, length: rows[0].count)
     for (index, sublayer) in block.sublayers.enumerated() {
-      let read = states.map { loaded.normalized($0, in: index) }
-      for reader in sublayer.readers {
+      let pathway = sublayer.only
+      let read = states.map { loaded.readersInput($0, in: index) }
+      for reader in pathway.readers {
         let weights = try quantize(reader, loaded.weights(of: reader), reading: read)
         loaded.replaceWeights(of: reader, with: weights)
       }
       let mixed = states.map { loaded.writerInput($0, in: index) }
       let weights = try quantize(
-        sublayer.writer, loaded.weights(of: sublayer.writer), reading: mixed)
-      loaded.replaceWeights(of: sublayer.writer, with: weights)
+        pathway.writer, loaded.weights(of: pathway.writer), reading: mixed)
+      loaded.replaceWeights(of: pathway.writer, with: weights)
       for row in states.indices {
-        states[row] += loaded.output(of: sublayer.writer, reading: mixed[row])
+        states[row] += loaded.output(of: pathway.writer, reading: mixed[row])
       }
     }
   }

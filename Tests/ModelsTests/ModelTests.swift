@@ -33,7 +33,7 @@ struct ModelTests {
       guard case .unknownArchitecture("MambaForCausalLM", _, _) = error as? ModelError else {
         return false
       }
-      return error.localizedDescription.contains("known are LlamaForCausalLM")
+      return error.localizedDescription.contains("Sources/Models/Architectures/Mamba.swift")
     }
   }
 

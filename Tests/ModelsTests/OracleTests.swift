@@ -6,15 +6,9 @@ import TestSupport
 import Testing
 
 /// Logits and hidden states against what transformers computed in 32-bit floats.
-@Suite(
-  "The forward pass", .enabled(if: SharedFolder.exists, Comment(rawValue: SharedFolder.absence)))
+@Suite("The forward pass")
 struct OracleTests {
-  static let folders = [
-    "oracles/llama-bias-f32", "oracles/llama-gqa-bf16", "oracles/llama-gqa-f16",
-    "oracles/llama-mha-f32", "oracles/llama-rope3-bf16", "oracles/llama-ropelinear-bf16",
-    "oracles/llama-sharded-bf16", "oracles/llama-tied-bf16", "oracles/mistral-swa-bf16",
-    "oracles/qwen2-bf16", "models/demo", "models/stories260K",
-  ]
+  static let folders = ReferenceFolder.all
 
   /// Two 32-bit implementations that add in different orders differ by rounding alone. A logit is a
   /// sum of `hidden` products behind as many roundings per block: errors of independent signs grow
@@ -25,9 +19,9 @@ struct OracleTests {
   }
 
   @Test("gives transformers' logits", arguments: folders)
-  func givesTheLogits(folder: String) throws {
-    let model = try Model(Checkpoint(SharedFolder.path(folder)))
-    let reference = try Reference(SharedFolder.path(folder))
+  func givesTheLogits(folder: ReferenceFolder) throws {
+    let model = try Model(Checkpoint(folder.url))
+    let reference = try Reference(folder.url)
     for (index, tokens) in reference.tokens.enumerated() {
       let logits = try model.logits(tokens)
       let expected = reference.logits[index]
@@ -38,13 +32,13 @@ struct OracleTests {
     }
   }
 
-  @Test("gives transformers' hidden states", arguments: folders.prefix(10))
-  func givesTheHiddenStates(folder: String) throws {
-    let model = try Model(Checkpoint(SharedFolder.path(folder)))
-    let reference = try Reference(SharedFolder.path(folder))
-    let expected = try #require(reference.hiddenStates)
+  @Test("gives transformers' hidden states", arguments: folders)
+  func givesTheHiddenStates(folder: ReferenceFolder) throws {
+    let model = try Model(Checkpoint(folder.url))
+    let reference = try Reference(folder.url)
+    guard let expected = reference.hiddenStates else { return }
     var states = try model.embeddings(of: reference.tokens[0])
-    #expect(largestDifference(states, expected[0]) == 0)
+    #expect(largestDifference(states, expected[0]) <= 1e-6)
     for block in model.description.blocks.dropLast() {
       states = try LoadedBlock(block, from: model.weights, length: states.rows).run(states)
       let difference = largestDifference(states, expected[block.index + 1])
@@ -52,17 +46,50 @@ struct OracleTests {
     }
   }
 
-  @Test(
-    "sees no token that comes later",
-    arguments: ["oracles/llama-gqa-bf16", "oracles/mistral-swa-bf16"])
-  func seesNoLaterToken(folder: String) throws {
-    let model = try Model(Checkpoint(SharedFolder.path(folder)))
-    let tokens = try Reference(SharedFolder.path(folder)).tokens[0]
+  /// Also where experts take tokens apart and attention sees a window only.
+  @Test("sees no token that comes later", arguments: folders.filter(\.isFixture))
+  func seesNoLaterToken(folder: ReferenceFolder) throws {
+    let model = try Model(Checkpoint(folder.url))
+    let tokens = try Reference(folder.url).tokens[0]
     var changed = tokens
-    changed[40] = changed[40] == 7 ? 8 : 7
+    let place = tokens.count - 6
+    changed[place] = changed[place] == 7 ? 8 : 7
     let (before, after) = (try model.logits(tokens), try model.logits(changed))
-    #expect(largestDifference(before.rows(0..<40), after.rows(0..<40)) < 1e-5)
-    #expect(largestDifference(before.rows(40..<48), after.rows(40..<48)) > 1e-2)
+    let (early, late) = (0..<place, place..<tokens.count)
+    #expect(largestDifference(before.rows(early), after.rows(early)) < 1e-5)
+    #expect(largestDifference(before.rows(late), after.rows(late)) > 1e-2)
+  }
+
+  @Test("has a reference for every family")
+  func hasAReferenceForEveryFamily() throws {
+    let tested = try Set(
+      Self.folders.map { try ModelDescription(Checkpoint($0.url)).architecture })
+    for architecture in allArchitectures {
+      #expect(!tested.isDisjoint(with: architecture.names), "\(architecture.names[0])")
+    }
+  }
+
+  @Test func isListedByItsFile() throws {
+    let listed = allArchitectures.map { "\(type(of: $0))" }
+    #expect(try PackageFolder.swiftFiles(in: "Models/Architectures").sorted() == listed.sorted())
+  }
+}
+
+/// A model folder with a reference: a fixture of this package, or one of the shared models.
+struct ReferenceFolder: Sendable, CustomTestStringConvertible {
+  let url: URL
+  let isFixture: Bool
+  var testDescription: String { url.lastPathComponent }
+
+  /// The shared ones are left out where there are none.
+  static let all = folders(in: PackageFolder.path("Tests/Fixtures/models"), areFixtures: true)
+    + folders(in: SharedFolder.path("oracles")) + folders(in: SharedFolder.path("models"))
+
+  private static func folders(in url: URL, areFixtures: Bool = false) -> [ReferenceFolder] {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    return names.sorted().map {
+      ReferenceFolder(url: url.appending(path: $0), isFixture: areFixtures)
+    }
   }
 }
 

@@ -82,29 +82,39 @@ struct MatrixKernelsTests {
     }
   }
 
-  @Test("multiplies silu", arguments: oddSizes, [Float(1), 20])
-  func multipliesSilu(count: Int, size: Float) {
-    let x = randomMatrix(1, count, seed: count, size: size)
-    let y = randomMatrix(1, count, seed: count + 1)
-    var result = x
-    result.siluTimes(y)
-    for (index, v) in x.elements.enumerated() {
-      let value = Double(v)
-      let expected = value / (1 + exp(-value)) * Double(y.elements[index])
-      let bound = (exponentialRoundings(at: value) + 3) * rounding * abs(expected)
-      #expect(abs(Double(result.elements[index]) - expected) <= bound)
-    }
-  }
-
-  @Test func multipliesSiluFarFromZero() {
+  @Test func takesSiluFarFromZero() {
     let x: [Float] = [-1000, -200, -100, -89, -88, 88, 89, 100, 1000]
     for count in [9, 18] {  // in the rest, and in a vector
       let values = (0..<count).map { x[$0 % 9] }
       var result = Matrix(rows: 1, columns: count, elements: values)
-      result.siluTimes(
-        Matrix(rows: 1, columns: count, elements: [Float](repeating: 1, count: count)))
+      result.apply(.silu)
       for (value, found) in zip(values, result.elements) {
         #expect(value > 0 ? found == value : abs(found) < 1e-34)
+      }
+    }
+  }
+
+  @Test("brings runs of columns to mean 0 and variance 1", arguments: [1, 3, 16, 17, 100], [1, 3])
+  func layerNormalizes(width: Int, groups: Int) {
+    let count = width * groups
+    let x = randomMatrix(3, count, seed: count)
+    let (weight, bias) = (randomNumbers(count, seed: 1), randomNumbers(count, seed: 2))
+    let result = x.layerNormalized(weight: weight, bias: bias, epsilon: 1e-5, width: width)
+    for row in 0..<3 {
+      for group in 0..<groups {
+        let range = group * width..<(group + 1) * width
+        let values = x.doubles(ofRow: row)[range]
+        let mean = values.reduce(0, +) / Double(width)
+        let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(width)
+        for column in range {
+          let scaled = (values[column] - mean) / (variance + 1e-5).squareRoot()
+          let expected = scaled * Double(weight[column]) + Double(bias[column])
+          // A sum of `width` numbers, twice, and a handful of roundings after it.
+          let magnitude = abs(scaled * Double(weight[column])) + abs(Double(bias[column])) + 1
+          #expect(
+            abs(Double(result[row, column]) - expected)
+              <= Double(2 * width + 10) * rounding * magnitude)
+        }
       }
     }
   }
@@ -136,25 +146,6 @@ struct MatrixKernelsTests {
           abs(Double(result[row, column]) - expected)
             <= roundings * rounding * expected + 0x1p-125)
       }
-    }
-  }
-
-  @Test func rotatesPairs() {
-    for half in [1, 2, 15, 16, 17, 33] {
-      let first = 3
-      let matrix = randomMatrix(4, 2 * half + 5, seed: half)
-      let (c, s) = (randomMatrix(6, half, seed: 1), randomMatrix(6, half, seed: 2))
-      var result = matrix
-      result.rotatePairs(from: first, cosines: c, sines: s)
-      var expected = matrix
-      for row in 0..<4 {
-        for i in 0..<half {
-          let (a, b) = (matrix[row, first + i], matrix[row, first + i + half])
-          expected[row, first + i] = a * c[row, i] - b * s[row, i]
-          expected[row, first + i + half] = b * c[row, i] + a * s[row, i]
-        }
-      }
-      #expect(result == expected)
     }
   }
 
