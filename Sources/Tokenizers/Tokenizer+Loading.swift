@@ -34,10 +34,10 @@ extension Tokenizer {
     let added = try root.addedTokens()
     vocabulary = try root.vocabulary(model.vocabulary, adding: added)
     specialIDs = Set(added.filter(\.isSpecial).map(\.id))
-    originalTokens = AddedTokenMatcher(added.filter { !$0.isNormalized })
+    originalTokens = try AddedTokenMatcher(added.filter { !$0.isNormalized })
     // A token that is looked for in normalized text looks there as the normalizer makes it.
-    normalizedTokens = AddedTokenMatcher(added.filter(\.isNormalized)) { [normalizer] token in
-      normalizer?.normalize(token.content) ?? token.content
+    normalizedTokens = try AddedTokenMatcher(added.filter(\.isNormalized)) { [normalizer] token in
+      try normalizer?.normalize(token.content) ?? token.content
     }
 
     // An id that no token has shows where the post-processor puts the text.

@@ -1,14 +1,19 @@
 /// Rewrites text before it is cut into words.
 protocol Normalizer: ConfiguredComponent {
-  func normalize(_ text: [UInt8]) -> [UInt8]
+  func normalize(_ text: [UInt8]) throws -> [UInt8]
 }
 
 /// Every normalizer the tool knows. A new one is one file in `Normalizers` and one line here.
 let allNormalizers: [any Normalizer.Type] = [
+  BertNormalizer.self,
+  ByteLevelNormalizer.self,
   LowercaseNormalizer.self,
+  NmtNormalizer.self,
   NormalizerSequence.self,
+  PrecompiledNormalizer.self,
   PrependNormalizer.self,
   ReplaceNormalizer.self,
+  StripAccentsNormalizer.self,
   StripNormalizer.self,
   UnicodeNormalizer.self,
 ]
