@@ -15,13 +15,31 @@ struct AddedToken: Sendable {
   let isSpecial: Bool
 
   init(_ component: Component) throws {
-    id = try component.tokenID("id")
+    try self.init(component, id: component.tokenID("id"))
+  }
+
+  /// A token whose id does not stand beside its content.
+  init(_ component: Component, id: Int32) throws {
+    self.id = id
     content = try component.bytes("content")
     isSingleWord = try component.bool("single_word", default: false)
     stripsLeft = try component.bool("lstrip", default: false)
     stripsRight = try component.bool("rstrip", default: false)
     isSpecial = try component.bool("special", default: false)
     isNormalized = try component.bool("normalized", default: !isSpecial)
+  }
+}
+
+extension AddedToken {
+  /// A token that is nothing but special.
+  init(special content: [UInt8], id: Int32) {
+    self.id = id
+    self.content = content
+    isSingleWord = false
+    stripsLeft = false
+    stripsRight = false
+    isNormalized = false
+    isSpecial = true
   }
 }
 
@@ -41,9 +59,11 @@ struct AddedTokenMatcher: Sendable {
   init(
     _ tokens: [AddedToken], spelling: (AddedToken) throws -> [UInt8] = { $0.content }
   ) rethrows {
-    for token in tokens {
+    // Where a text means several tokens, which normalizing may bring about, the first one counts,
+    // special ones before others.
+    for token in tokens.filter(\.isSpecial) + tokens.filter({ !$0.isSpecial }) {
       let pattern = try spelling(token)
-      guard let first = pattern.first else { continue }
+      guard let first = pattern.first, !trie.contains(pattern) else { continue }
       isFirstByte[Int(first)] = true
       trie.insert(pattern, value: Int32(self.tokens.count))
       self.tokens.append(token)
@@ -67,11 +87,16 @@ struct AddedTokenMatcher: Sendable {
       else { continue }
 
       var range = match.range
-      if match.token.stripsLeft { range = startOfSpace(in: text, before: range)..<i }
+      if match.token.stripsLeft {
+        // Unless all of it is space that the token before took along, it is found once more.
+        let start = max(startOfSpace(in: text, before: range), end)
+        guard start < i else { continue }
+        range = start..<i
+      }
       if match.token.stripsRight { range = range.lowerBound..<endOfSpace(in: text, from: i) }
       if end < range.lowerBound { segments.append(.text(end..<range.lowerBound)) }
       segments.append(.token(match.token.id))
-      end = max(end, range.upperBound)
+      end = range.upperBound
     }
     if end < text.count { segments.append(.text(end..<text.count)) }
     return segments

@@ -15,6 +15,10 @@ package struct Tokenizer: Sendable {
   /// one the post-processor puts there, else nil.
   package internal(set) var eosTokenID: Int32?
 
+  /// What is unusual about the tokenizer and worth telling people.
+  package internal(set) var notes: [String]
+
+  let addedTokenCount: Int
   let vocabulary: Vocabulary  // the model's and the added tokens
   let specialIDs: Set<Int32>
   let originalTokens: AddedTokenMatcher  // those found in the text as it was given
@@ -98,16 +102,12 @@ package struct Tokenizer: Sendable {
           let normalized = try normalizer?.normalize(original) ?? original
           try forEachSegment(
             ofNormalized: normalized,
-            startsText: range.lowerBound == 0 && !(try isDropped(text.scalarLength(at: 0), of: original)),
+            startsText: range.lowerBound == 0
+              && (try normalizer?.keepsStart(of: Array(original[..<text.scalarLength(at: 0)])) ?? true),
             special: special, body)
         }
       }
     }
-  }
-
-  /// Whether the normalizer drops the first bytes of a text, which then doesn't start the text.
-  private func isDropped(_ count: Int, of text: [UInt8]) throws -> Bool {
-    try normalizer?.normalize(Array(text[..<count])).isEmpty ?? false
   }
 
   private func forEachSegment(

@@ -15,4 +15,13 @@ struct NormalizerSequence: Normalizer {
   func normalize(_ text: [UInt8]) throws -> [UInt8] {
     try normalizers.reduce(text) { try $1.normalize($0) }
   }
+
+  func keepsStart(of character: [UInt8]) throws -> Bool {
+    var character = character
+    for normalizer in normalizers {
+      guard try normalizer.keepsStart(of: character) else { return false }
+      character = try normalizer.normalize(character)
+    }
+    return true
+  }
 }

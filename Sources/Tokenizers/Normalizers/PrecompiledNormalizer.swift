@@ -47,6 +47,9 @@ struct PrecompiledNormalizer: Normalizer {
     }
   }
 
+  /// The library does not notice what this normalizer drops.
+  func keepsStart(of character: [UInt8]) -> Bool { true }
+
   private static func isBoundary(_ left: UInt8, _ right: UInt8) -> Bool {
     left < 0x80 && right < 0x80 && !(left == UInt8(ascii: "\r") && right == UInt8(ascii: "\n"))
   }

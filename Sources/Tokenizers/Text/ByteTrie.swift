@@ -29,6 +29,15 @@ struct ByteTrie: Sendable {
     if node != 0 { values[Int(node)] = value }
   }
 
+  func contains(_ text: some Sequence<UInt8>) -> Bool {
+    var node: UInt32 = 0
+    for byte in text {
+      guard let next = child(of: node, byte) else { return false }
+      node = next
+    }
+    return values[Int(node)] != Self.none
+  }
+
   /// Calls `body` with every text that stands at `start`, the shortest first.
   @inline(__always)
   func forEachPrefix(of text: UTF8Text, from start: Int, _ body: (_ end: Int, _ value: Int32) -> Void)

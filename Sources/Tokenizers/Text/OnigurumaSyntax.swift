@@ -30,11 +30,13 @@ enum OnigurumaSyntax {
   private static func replacement(
     at text: Substring, inBrackets: Bool
   ) -> (length: Int, replacement: String)? {
-    // Hexadecimal digits; to ICU, horizontal space.
-    if text.hasPrefix(#"\h"#) { return (2, inBrackets ? "0-9a-fA-F" : "[0-9a-fA-F]") }
-    if text.hasPrefix(#"\H"#) { return (2, "[^0-9a-fA-F]") }
+    for (spelling, meaning, inside) in classes where text.hasPrefix(spelling) {
+      return (spelling.count, inBrackets ? inside : "[\(meaning)]")
+    }
+    for (spelling, meaning) in complements where text.hasPrefix(spelling) {
+      return (spelling.count, "[^\(meaning)]")
+    }
     if text.hasPrefix(#"\p{^"#) { return (4, #"\P{"#) }
-    if text.hasPrefix(#"\p{Word}"#) { return (8, #"\w"#) }
     guard !inBrackets else { return nil }
     // Ruby's name for "a dot is any character".
     if text.hasPrefix("(?m:") { return (4, "(?s:") }
@@ -42,4 +44,19 @@ enum OnigurumaSyntax {
     if text.hasPrefix("{,") { return (2, "{0,") }
     return nil
   }
+
+  /// What Oniguruma counts as a word, as opposed to ICU: no joiners.
+  private static let word = #"[\w--[\u200C\u200D]]"#
+  /// Outside of brackets, also six numbers of Latin-1.
+  private static let loneWord = word + #"\u00B2\u00B3\u00B9\u00BC-\u00BE"#
+
+  /// Classes with another meaning, or none, in ICU, and what may stand for them in brackets. Found
+  /// by comparing all classes on all of Unicode's characters.
+  private static let classes = [
+    (#"\h"#, "0-9a-fA-F", "0-9a-fA-F"), (#"\w"#, loneWord, word),
+    (#"\p{Word}"#, loneWord, word), ("[:word:]", word, word), ("[:xdigit:]", "0-9a-fA-F", "0-9a-fA-F"),
+    ("[:punct:]", #"\p{P}\p{S}"#, #"\p{P}\p{S}"#),
+  ]
+
+  private static let complements = [(#"\H"#, "0-9a-fA-F"), (#"\W"#, loneWord)]
 }
