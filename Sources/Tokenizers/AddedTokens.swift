@@ -124,7 +124,9 @@ struct AddedTokenMatcher: Sendable {
     var start = range.lowerBound
     while start > 0 {
       let previous = text.startOfScalar(before: start)
-      guard CharacterClasses.shared.classify(text, at: previous).class.isIn(.whitespace) else { break }
+      guard CharacterClasses.shared.classify(text, at: previous).class.isIn(.whitespace) else {
+        break
+      }
       start = previous
     }
     return start

@@ -103,7 +103,8 @@ package struct Tokenizer: Sendable {
           try forEachSegment(
             ofNormalized: normalized,
             startsText: range.lowerBound == 0
-              && (try normalizer?.keepsStart(of: Array(original[..<text.scalarLength(at: 0)])) ?? true),
+              && (try normalizer?.keepsStart(of: Array(original[..<text.scalarLength(at: 0)]))
+                ?? true),
             special: special, body)
         }
       }

@@ -40,8 +40,9 @@ struct ByteTrie: Sendable {
 
   /// Calls `body` with every text that stands at `start`, the shortest first.
   @inline(__always)
-  func forEachPrefix(of text: UTF8Text, from start: Int, _ body: (_ end: Int, _ value: Int32) -> Void)
-  {
+  func forEachPrefix(
+    of text: UTF8Text, from start: Int, _ body: (_ end: Int, _ value: Int32) -> Void
+  ) {
     var node = first[Int(text[start])]
     var i = start + 1
     while node != 0 {
@@ -89,7 +90,9 @@ struct ByteTrie: Sendable {
 
   private mutating func grow() {
     var larger = Array(repeating: Slot(key: Self.empty, child: 0), count: slots.count * 2)
-    for slot in slots where slot.key != Self.empty { larger[place(of: slot.key, in: larger)] = slot }
+    for slot in slots where slot.key != Self.empty {
+      larger[place(of: slot.key, in: larger)] = slot
+    }
     slots = larger
   }
 }

@@ -54,9 +54,14 @@ enum OnigurumaSyntax {
   /// by comparing all classes on all of Unicode's characters.
   private static let classes = [
     (#"\h"#, "0-9a-fA-F", "0-9a-fA-F"), (#"\w"#, loneWord, word),
-    (#"\p{Word}"#, loneWord, word), ("[:word:]", word, word), ("[:xdigit:]", "0-9a-fA-F", "0-9a-fA-F"),
+    (#"\p{Word}"#, loneWord, word), ("[:word:]", word, word),
+    ("[:xdigit:]", "0-9a-fA-F", "0-9a-fA-F"),
     ("[:punct:]", #"\p{P}\p{S}"#, #"\p{P}\p{S}"#),
+    // In brackets, ICU repeats them without remembering every step, which takes memory.
+    (#"\s"#, #"\s"#, #"\s"#), (#"\d"#, #"\d"#, #"\d"#),
   ]
 
-  private static let complements = [(#"\H"#, "0-9a-fA-F"), (#"\W"#, loneWord)]
+  private static let complements = [
+    (#"\H"#, "0-9a-fA-F"), (#"\W"#, loneWord), (#"\S"#, #"\s"#), (#"\D"#, #"\d"#),
+  ]
 }

@@ -27,7 +27,8 @@ struct RegularExpression: Sendable {
     var matches: [NSRange] = []
     var failed = false
     expression.enumerateMatches(
-      in: string, options: .reportCompletion, range: NSRange(location: 0, length: string.utf16.count)
+      in: string, options: .reportCompletion,
+      range: NSRange(location: 0, length: string.utf16.count)
     ) { result, flags, _ in
       if flags.contains(.internalError) { failed = true }
       guard let range = result?.range else { return }
