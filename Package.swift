@@ -51,7 +51,8 @@ let package = Package(
     .testTarget(
       name: "BitAllocationTests", dependencies: ["BitAllocation", "Tensors", "TestSupport"]),
     .testTarget(
-      name: "TokenizersTests", dependencies: ["Tokenizers", "ByteJSON", "Tensors", "TestSupport"]),
+      name: "TokenizersTests", dependencies: ["Tokenizers", "ByteJSON", "Tensors", "TestSupport"],
+      exclude: ["Vectors"]),
     .testTarget(name: "TensorsTests", dependencies: ["Tensors"]),
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "ByteJSON", "TestSupport"]),

@@ -15,13 +15,31 @@ struct AddedToken: Sendable {
   let isSpecial: Bool
 
   init(_ component: Component) throws {
-    id = try component.tokenID("id")
+    try self.init(component, id: component.tokenID("id"))
+  }
+
+  /// A token whose id does not stand beside its content.
+  init(_ component: Component, id: Int32) throws {
+    self.id = id
     content = try component.bytes("content")
     isSingleWord = try component.bool("single_word", default: false)
     stripsLeft = try component.bool("lstrip", default: false)
     stripsRight = try component.bool("rstrip", default: false)
     isSpecial = try component.bool("special", default: false)
     isNormalized = try component.bool("normalized", default: !isSpecial)
+  }
+}
+
+extension AddedToken {
+  /// A token that is nothing but special.
+  init(special content: [UInt8], id: Int32) {
+    self.id = id
+    self.content = content
+    isSingleWord = false
+    stripsLeft = false
+    stripsRight = false
+    isNormalized = false
+    isSpecial = true
   }
 }
 
@@ -34,28 +52,20 @@ enum TextSegment: Equatable {
 /// Finds added tokens: leftmost first, and the longest where several begin.
 struct AddedTokenMatcher: Sendable {
   private var tokens: [AddedToken] = []
-  /// A trie in one table: node and byte → the next node. Node 0 is the root.
-  private var children: [UInt64: UInt32] = [:]
-  private var tokenAtNode: [UInt32: Int] = [:]
+  private var trie = ByteTrie()
   private var isFirstByte = [Bool](repeating: false, count: 256)
 
   /// `spelling` is what the text will show for a token.
-  init(_ tokens: [AddedToken], spelling: (AddedToken) -> [UInt8] = \.content) {
-    var nodes: UInt32 = 1
-    for token in tokens {
-      let pattern = spelling(token)
-      guard let first = pattern.first else { continue }
+  init(
+    _ tokens: [AddedToken], spelling: (AddedToken) throws -> [UInt8] = { $0.content }
+  ) rethrows {
+    // Where a text means several tokens, which normalizing may bring about, the first one counts,
+    // special ones before others.
+    for token in tokens.filter(\.isSpecial) + tokens.filter({ !$0.isSpecial }) {
+      let pattern = try spelling(token)
+      guard let first = pattern.first, !trie.contains(pattern) else { continue }
       isFirstByte[Int(first)] = true
-      var node: UInt32 = 0
-      for byte in pattern {
-        let edge = Self.edge(node, byte)
-        if children[edge] == nil {
-          children[edge] = nodes
-          nodes += 1
-        }
-        node = children[edge]!
-      }
-      tokenAtNode[node] = self.tokens.count
+      trie.insert(pattern, value: Int32(self.tokens.count))
       self.tokens.append(token)
     }
   }
@@ -77,36 +87,34 @@ struct AddedTokenMatcher: Sendable {
       else { continue }
 
       var range = match.range
-      if match.token.stripsLeft { range = startOfSpace(in: text, before: range)..<i }
+      if match.token.stripsLeft {
+        // Unless all of it is space that the token before took along, it is found once more.
+        let start = max(startOfSpace(in: text, before: range), end)
+        guard start < i else { continue }
+        range = start..<i
+      }
       if match.token.stripsRight { range = range.lowerBound..<endOfSpace(in: text, from: i) }
       if end < range.lowerBound { segments.append(.text(end..<range.lowerBound)) }
       segments.append(.token(match.token.id))
-      end = max(end, range.upperBound)
+      end = range.upperBound
     }
     if end < text.count { segments.append(.text(end..<text.count)) }
     return segments
-  }
-
-  private static func edge(_ node: UInt32, _ byte: UInt8) -> UInt64 {
-    UInt64(node) << 8 | UInt64(byte)
   }
 
   private func longestMatch(
     in text: UTF8Text, at start: Int
   ) -> (token: AddedToken, range: Range<Int>)? {
     var longest: (AddedToken, Range<Int>)?
-    var node: UInt32 = 0
-    for i in start..<text.count {
-      guard let next = children[Self.edge(node, text[i])] else { break }
-      node = next
-      if let token = tokenAtNode[node] { longest = (tokens[token], start..<i + 1) }
+    trie.forEachPrefix(of: text, from: start) { end, token in
+      longest = (tokens[Int(token)], start..<end)
     }
     return longest
   }
 
   private func isAllowed(_ token: AddedToken, in text: UTF8Text, at range: Range<Int>) -> Bool {
     guard token.isSingleWord else { return true }
-    func isWord(at i: Int) -> Bool { Unicode.Scalar(text.scalar(at: i).value)!.isRegexWord }
+    func isWord(at i: Int) -> Bool { text.unicodeScalar(at: i).isRegexWord }
     let (start, end) = (range.lowerBound, range.upperBound)
     return (start == 0 || !isWord(at: text.startOfScalar(before: start)))
       && (end == text.count || !isWord(at: end))
@@ -116,7 +124,9 @@ struct AddedTokenMatcher: Sendable {
     var start = range.lowerBound
     while start > 0 {
       let previous = text.startOfScalar(before: start)
-      guard CharacterClasses.shared.classify(text, at: previous).class.isWhitespace else { break }
+      guard CharacterClasses.shared.classify(text, at: previous).class.isIn(.whitespace) else {
+        break
+      }
       start = previous
     }
     return start
@@ -125,7 +135,7 @@ struct AddedTokenMatcher: Sendable {
   private func endOfSpace(in text: UTF8Text, from start: Int) -> Int {
     var end = start
     while case (let kind, let length) = CharacterClasses.shared.classify(text, at: end),
-      kind.isWhitespace
+      kind.isIn(.whitespace)
     {
       end += length
     }

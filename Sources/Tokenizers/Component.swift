@@ -96,6 +96,18 @@ protocol ConfiguredComponent: Sendable {
   static var names: [String] { get }
 
   init(_ component: Component) throws
+
+  /// What the part is, for people: several names for a sequence.
+  var labels: [String] { get }
+
+  /// What is unusual about it, for people.
+  var notes: [String] { get }
+}
+
+extension ConfiguredComponent {
+  var labels: [String] { Array(Self.names.prefix(1)) }
+
+  var notes: [String] { [] }
 }
 
 /// The types that each folder of this module offers to tokenizer files.

@@ -3,41 +3,43 @@ import Foundation
 
 extension Tokenizer {
   /// Loads `tokenizer.json` from a model folder, and from `tokenizer_config.json`, where there is
-  /// one, which tokens begin and end a text.
+  /// one, further added tokens, and which tokens begin and end a text.
   package init(directory: URL) throws {
     let file = directory.appending(path: "tokenizer.json")
     guard FileManager.default.fileExists(atPath: file.path) else {
       throw TokenizerError.noTokenizer(directory: directory.relativePath)
     }
-    try self.init(file)
     let configuration = directory.appending(path: "tokenizer_config.json")
-    if FileManager.default.fileExists(atPath: configuration.path) {
-      try readNames(from: Self.read(configuration))
-    }
+    let isConfigured = FileManager.default.fileExists(atPath: configuration.path)
+    try self.init(
+      Self.read(file), configuration: isConfigured ? Self.read(configuration) : nil)
   }
 
   /// Loads a `tokenizer.json`.
-  package init(_ file: URL) throws { try self.init(Self.read(file)) }
+  package init(_ file: URL) throws { try self.init(Self.read(file), configuration: nil) }
 
   /// Loads the contents of a `tokenizer.json`; `name` stands for the file in errors.
   package init(json: some ContiguousBytes, name: String = "tokenizer.json") throws {
-    try self.init(Self.parse(json, name: name))
+    try self.init(Self.parse(json, name: name), configuration: nil)
   }
 
-  private init(_ root: Component) throws {
+  private init(_ root: Component, configuration: Component?) throws {
     normalizer = try root.optionalComponent("normalizer").map(makeNormalizer)
     preTokenizer = try root.optionalComponent("pre_tokenizer").map(makePreTokenizer)
     model = try makeModel(root.component("model"))
     postProcessor = try root.optionalComponent("post_processor").map(makePostProcessor)
     decoder = try root.optionalComponent("decoder").map(makeDecoder)
 
-    let added = try root.addedTokens()
-    vocabulary = try root.vocabulary(model.vocabulary, adding: added)
+    var tokens = try AddedTokenList(model.vocabulary, file: root)
+    try configuration.map { try tokens.add(from: $0) }
+    let added = tokens.tokens
+    vocabulary = tokens.vocabulary
+    addedTokenCount = added.count
     specialIDs = Set(added.filter(\.isSpecial).map(\.id))
-    originalTokens = AddedTokenMatcher(added.filter { !$0.isNormalized })
+    originalTokens = try AddedTokenMatcher(added.filter { !$0.isNormalized })
     // A token that is looked for in normalized text looks there as the normalizer makes it.
-    normalizedTokens = AddedTokenMatcher(added.filter(\.isNormalized)) { [normalizer] token in
-      normalizer?.normalize(token.content) ?? token.content
+    normalizedTokens = try AddedTokenMatcher(added.filter(\.isNormalized)) { [normalizer] token in
+      try normalizer?.normalize(token.content) ?? token.content
     }
 
     // An id that no token has shows where the post-processor puts the text.
@@ -45,6 +47,10 @@ extension Tokenizer {
     let frame = postProcessor?.process([text]) ?? []
     bosTokenID = frame.first.flatMap { $0 == text ? nil : $0 }
     eosTokenID = frame.last.flatMap { $0 == text ? nil : $0 }
+    notes =
+      (normalizer?.notes ?? []) + (preTokenizer?.notes ?? []) + model.notes
+      + (decoder?.notes ?? []) + tokens.notes
+    try configuration.map { try readNames(from: $0) }
   }
 
   private mutating func readNames(from configuration: Component) throws {
@@ -82,26 +88,5 @@ extension Tokenizer {
       throw TokenizerError.malformed(file: name, error)
     }
     return try Component(json, file: name, path: "")
-  }
-}
-
-extension Component {
-  fileprivate func addedTokens() throws -> [AddedToken] {
-    guard let value = members["added_tokens"], !value.isNull else { return [] }
-    return try components("added_tokens").map(AddedToken.init).filter { !$0.content.isEmpty }
-  }
-
-  fileprivate func vocabulary(
-    _ vocabulary: Vocabulary, adding added: [AddedToken]
-  ) throws -> Vocabulary {
-    var vocabulary = vocabulary
-    for token in added {
-      do throws(Vocabulary.Conflict) {
-        try vocabulary.insert(token.content, id: token.id)
-      } catch {
-        throw conflict(error, token: String(decoding: token.content, as: UTF8.self), id: token.id)
-      }
-    }
-    return vocabulary
   }
 }

@@ -15,6 +15,10 @@ package struct Tokenizer: Sendable {
   /// one the post-processor puts there, else nil.
   package internal(set) var eosTokenID: Int32?
 
+  /// What is unusual about the tokenizer and worth telling people.
+  package internal(set) var notes: [String]
+
+  let addedTokenCount: Int
   let vocabulary: Vocabulary  // the model's and the added tokens
   let specialIDs: Set<Int32>
   let originalTokens: AddedTokenMatcher  // those found in the text as it was given
@@ -47,7 +51,7 @@ package struct Tokenizer: Sendable {
     try forEachSegment(of: bytes, special: parseSpecialTokens) { segment in
       switch segment {
       case .token(let id): ids.append(id)
-      case .pieces(let pieces): model.encode(pieces, into: &ids)
+      case .pieces(let pieces): try model.encode(pieces, into: &ids)
       }
     }
     return addSpecialTokens ? postProcessor?.process(ids) ?? ids : ids
@@ -86,36 +90,40 @@ package struct Tokenizer: Sendable {
   }
 
   private func forEachSegment(
-    of bytes: [UInt8], special: Bool, _ body: (Segment) -> Void
+    of bytes: [UInt8], special: Bool, _ body: (Segment) throws -> Void
   ) throws {
     guard bytes.count < Int32.max else { throw TokenizerError.textTooLong(bytes: bytes.count) }
-    bytes.repaired().withUnsafeBufferPointer { text in
+    try bytes.repaired().withUnsafeBufferPointer { text in
       for segment in originalTokens.segments(of: text, special: special) {
         switch segment {
-        case .token(let id): body(.token(id))
+        case .token(let id): try body(.token(id))
         case .text(let range):
           let original = Array(text[range])
-          let normalized = normalizer?.normalize(original) ?? original
-          forEachSegment(
-            ofNormalized: normalized, startsText: range.lowerBound == 0, special: special, body)
+          let normalized = try normalizer?.normalize(original) ?? original
+          try forEachSegment(
+            ofNormalized: normalized,
+            startsText: range.lowerBound == 0
+              && (try normalizer?.keepsStart(of: Array(original[..<text.scalarLength(at: 0)]))
+                ?? true),
+            special: special, body)
         }
       }
     }
   }
 
   private func forEachSegment(
-    ofNormalized bytes: [UInt8], startsText: Bool, special: Bool, _ body: (Segment) -> Void
-  ) {
-    bytes.withUnsafeBufferPointer { text in
+    ofNormalized bytes: [UInt8], startsText: Bool, special: Bool, _ body: (Segment) throws -> Void
+  ) throws {
+    try bytes.withUnsafeBufferPointer { text in
       for segment in normalizedTokens.segments(of: text, special: special) {
         switch segment {
-        case .token(let id): body(.token(id))
+        case .token(let id): try body(.token(id))
         case .text(let range):
           var pieces = Pieces(
             range.count == bytes.count ? bytes : Array(text[range]),
             startsText: startsText && range.lowerBound == 0)
-          preTokenizer?.apply(to: &pieces)
-          body(.pieces(pieces))
+          try preTokenizer?.apply(to: &pieces)
+          try body(.pieces(pieces))
         }
       }
     }

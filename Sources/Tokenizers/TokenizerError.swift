@@ -9,8 +9,12 @@ package enum TokenizerError: LocalizedError, Equatable {
   /// A key holds another kind of value than the format says; `found` is nil when it is absent.
   case unexpectedValue(file: String, key: String, expected: String, found: String?)
   case unsupported(file: String, what: String)
-  /// A regular expression that none of the scanners stands for.
-  case unknownPattern(file: String, key: String, pattern: String)
+  /// A regular expression that the engine for those without a scanner refuses.
+  case invalidPattern(file: String, key: String, pattern: String)
+  /// The engine gave up on a text.
+  case patternFailed(pattern: String, bytes: Int)
+  /// A model without an unknown token met a text it has no tokens for.
+  case noToken(text: String)
   /// `merge` is its index in "model.merges".
   case unknownMergeToken(file: String, merge: Int, token: String)
   case duplicateID(file: String, id: Int, first: String, second: String)
@@ -34,9 +38,12 @@ package enum TokenizerError: LocalizedError, Equatable {
       "In \(file), '\(key)' is missing; it should be \(expected)."
     case .unsupported(let file, let what):
       "\(file) cannot be used: \(what) is not supported yet."
-    case .unknownPattern(let file, let key, let pattern):
-      "In \(file), '\(key)' splits text with a regular expression this tool has no scanner for: "
-        + "\(pattern)"
+    case .invalidPattern(let file, let key, let pattern):
+      "In \(file), '\(key)' is no regular expression that this tool can run: \(pattern)"
+    case .patternFailed(let pattern, let bytes):
+      "The tokenizer's regular expression runs out of memory on a text of \(bytes) bytes: \(pattern)"
+    case .noToken(let text):
+      "The tokenizer has no token for '\(text)', and none for unknown text."
     case .unknownMergeToken(let file, let merge, let token):
       "In \(file), 'model.merges[\(merge)]' needs the token '\(token)', "
         + "which is not in 'model.vocab'. The two do not belong together."

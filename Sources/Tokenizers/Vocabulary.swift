@@ -23,6 +23,9 @@ struct Vocabulary: Sendable {
     tokens = ByteStringTable(minimumCapacity: minimumCapacity)
   }
 
+  /// How many tokens there are.
+  var count: Int { ids.count }
+
   /// One more than the largest id.
   var size: Int { numbers.count }
 

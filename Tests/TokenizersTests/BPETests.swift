@@ -75,7 +75,8 @@ struct BPETests {
       vocabulary: ["<unk>", "a", "<0xC3>", "<0xA9>"],
       model: #","unk_token":"<unk>","byte_fallback":true"#)
     #expect(try handmade.tokens(of: "aéa") == ["a", "<0xC3>", "<0xA9>", "a"])
-    #expect(try handmade.tokens(of: "öé") == ["<unk>", "<0xC3>", "<0xA9>"])
+    // The unknown token waits for a character that is known, bytes don't count.
+    #expect(try handmade.tokens(of: "öéa") == ["<0xC3>", "<0xA9>", "<unk>", "a"])
     handmade.model = #","unk_token":null,"byte_fallback":true"#
     #expect(try handmade.tokens(of: "aöa") == ["a", "a"])
   }

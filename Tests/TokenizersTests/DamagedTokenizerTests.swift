@@ -45,14 +45,14 @@ struct DamagedTokenizerTests {
     "says what is wrong and where",
     arguments: [
       (
-        #""type":"BPE""#, #""type":"Unigram""#,
+        #""type":"BPE""#, #""type":"WordPiece""#,
         TokenizerError.unsupported(
-          file: "tokenizer.json", what: "tokenizer model 'Unigram'")
+          file: "tokenizer.json", what: "tokenizer model 'WordPiece'")
       ),
       (
-        #""type":"NFC""#, #""type":"Nmt""#,
+        #""type":"NFC""#, #""type":"NFX""#,
         .unsupported(
-          file: "tokenizer.json", what: "normalizer 'Nmt' at 'normalizer.normalizers[0]'")
+          file: "tokenizer.json", what: "normalizer 'NFX' at 'normalizer.normalizers[0]'")
       ),
       (
         #""type":"Strip""#, #""type":"CTC""#,
@@ -60,14 +60,15 @@ struct DamagedTokenizerTests {
           file: "tokenizer.json", what: "decoder 'CTC' at 'decoder.decoders[0]'")
       ),
       (
-        #""type":"Metaspace""#, #""type":"Whitespace""#,
+        #""type":"Metaspace""#, #""type":"UnicodeScripts""#,
         .unsupported(
-          file: "tokenizer.json", what: "pre-tokenizer 'Whitespace' at 'pre_tokenizer'")
+          file: "tokenizer.json", what: "pre-tokenizer 'UnicodeScripts' at 'pre_tokenizer'")
       ),
       (
-        #""dropout":null"#, #""continuing_subword_prefix":"@@""#,
-        .unsupported(
-          file: "tokenizer.json", what: "'model.continuing_subword_prefix'")
+        #""dropout":null"#, #""continuing_subword_prefix":7"#,
+        .unexpectedValue(
+          file: "tokenizer.json", key: "model.continuing_subword_prefix", expected: "a string",
+          found: "7")
       ),
       (
         #"["a","b"]"#, #"["b","b"]"#,

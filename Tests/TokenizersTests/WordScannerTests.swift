@@ -72,14 +72,12 @@ struct WordScannerTests {
     #expect(try HandmadeTokenizer(preTokenizer: pattern).words(of: "a b") == ["a", " b"])
   }
 
-  @Test("refuse an expression that has no scanner, and quote it")
-  func refuseUnknown() throws {
-    let error = #expect(throws: TokenizerError.self) {
-      try HandmadeTokenizer(preTokenizer: splitting(#"\w+"#)).load()
+  @Test("stand for the expressions that they are equivalent to, and no other")
+  func areRecognized() throws {
+    for pattern in [Pattern.gpt2, Pattern.llama3, Pattern.qwen2] {
+      #expect(try HandmadeTokenizer(preTokenizer: splitting(pattern)).load().notes == [])
     }
-    #expect(
-      error
-        == .unknownPattern(
-          file: "tokenizer.json", key: "pre_tokenizer.pattern.Regex", pattern: #"\w+"#))
+    let other = try HandmadeTokenizer(preTokenizer: splitting(Pattern.gpt2 + " ")).load()
+    #expect(other.notes.count == 1)
   }
 }

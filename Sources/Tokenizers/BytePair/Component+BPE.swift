@@ -43,7 +43,8 @@ extension Component {
   }
 
   /// Merges, from an array of `"a b"` or `["a", "b"]`; where a pair occurs twice, the later counts.
-  func merges(_ name: String, vocabulary: Vocabulary) throws -> PairTable {
+  /// `prefix` bytes are dropped from the right token where the two are joined.
+  func merges(_ name: String, vocabulary: Vocabulary, prefix: Int) throws -> PairTable {
     let values = try required(name, "an array", \.array)
     var table = PairTable(minimumCapacity: values.count)
     var rank: UInt32 = 0
@@ -65,7 +66,7 @@ extension Component {
         return id
       }
       table[.init(left: try id(left), right: try id(right))] = .init(
-        rank: rank, token: try id(left + right))
+        rank: rank, token: try id(left + right.dropFirst(prefix)))
       rank += 1
     }
     return table

@@ -8,5 +8,9 @@ struct DecoderSequence: TokenDecoder {
     decoders = try component.components("decoders").map(makeDecoder)
   }
 
+  var labels: [String] { decoders.flatMap(\.labels) }
+
+  var notes: [String] { decoders.flatMap(\.notes) }
+
   func decode(_ tokens: [[UInt8]]) -> [[UInt8]] { decoders.reduce(tokens) { $1.decode($0) } }
 }

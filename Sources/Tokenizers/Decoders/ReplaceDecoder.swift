@@ -1,16 +1,19 @@
-/// Replaces every occurrence of a text within a token by another.
+/// Replaces every occurrence of a text, or match of a regular expression, within a token by a text.
 struct ReplaceDecoder: TokenDecoder {
   static let names = ["Replace"]
 
-  private let pattern: [UInt8]
+  private let pattern: SplitPattern
   private let content: [UInt8]
 
   init(_ component: Component) throws {
-    pattern = try component.literalPattern()
+    pattern = try SplitPattern(component, key: "pattern")
     content = try component.bytes("content")
   }
 
+  var notes: [String] { pattern.notes }
+
   func decode(_ tokens: [[UInt8]]) -> [[UInt8]] {
-    tokens.map { $0.replacing(pattern, with: content) }
+    // A token on which the engine gives up stays as it is.
+    tokens.map { (try? pattern.replace(in: $0, by: content)) ?? $0 }
   }
 }

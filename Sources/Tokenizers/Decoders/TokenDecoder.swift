@@ -5,6 +5,7 @@ protocol TokenDecoder: ConfiguredComponent {
 
 /// Every decoder the tool knows. A new one is one file in `Decoders` and one line here.
 let allDecoders: [any TokenDecoder.Type] = [
+  BPEDecoder.self,
   ByteFallbackDecoder.self,
   ByteLevelDecoder.self,
   DecoderSequence.self,

@@ -9,48 +9,49 @@ struct BPE: TokenModel {
 
   let vocabulary: Vocabulary
   private let merges: PairTable
-  private let joints: Joints
+  private let joints: Joints?  // nil where a character's token depends on its place
   private let fallback: CharacterFallback
   /// Whether a word that is a token is one without being merged together.
   private let ignoresMerges: Bool
-  private let workspaces = WorkspacePool()
+  private let pool = ScratchPool<Workspace>()
+  /// Whether the file asks for random encodings.
+  private let hasDropout: Bool
 
   /// Words up to this many bytes are remembered; longer ones rarely come back.
   private static let rememberedBytes = 64
 
   init(_ component: Component) throws {
-    try Self.checkSettings(of: component)
     vocabulary = try component.vocabulary("vocab")
-    merges = try component.merges("merges", vocabulary: vocabulary)
-    joints = Joints(merges.keys, vocabulary: vocabulary)
+    let prefix = try component.optional("continuing_subword_prefix", "a string", default: 0) {
+      $0.string.map { Int($0.count) }
+    }
+    merges = try component.merges("merges", vocabulary: vocabulary, prefix: prefix)
     fallback = try CharacterFallback(component, vocabulary: vocabulary)
+    joints = fallback.dependsOnPlace ? nil : Joints(merges.keys, vocabulary: vocabulary)
     ignoresMerges = try component.bool("ignore_merges", default: false)
+    hasDropout = try component.optional("dropout", "a number", default: 0, \.double) != 0
   }
 
-  private static func checkSettings(of component: Component) throws {
-    for key in ["continuing_subword_prefix", "end_of_word_suffix"] {
-      let affix = try component.optional(key, "a string", default: "", \.text)
-      guard affix.isEmpty else { throw component.unsupported("'model.\(key)'") }
-    }
-    let dropout = try component.optional("dropout", "a number", default: 0, \.double)
-    guard dropout == 0 else {
-      throw component.unsupported("'model.dropout', which makes every encoding a random one,")
-    }
+  var label: String { fallback.hasBytes ? "BPE with byte fallback" : "BPE" }
+
+  var notes: [String] {
+    hasDropout
+      ? ["model.dropout, which makes encodings random during training, is left out."] : []
   }
 
   func encode(_ pieces: Pieces, into ids: inout [Int32]) {
-    workspaces.withWorkspace { workspace in
+    pool.withScratch { workspace in
       pieces.forEachPiece { word, _ in
         if ignoresMerges, let id = vocabulary.id(word) {
           ids.append(id)
-        } else if word.count <= Self.rememberedBytes {
-          encode(word, into: &ids, &workspace)
-        } else {
+        } else if let joints, word.count > Self.rememberedBytes {
           // What cannot be merged across is as good as a word's end. This makes many short words
           // of the texts that some tokenizers pass as a single one.
           joints.forEachPart(of: word, in: vocabulary) { part in
             encode(part, into: &ids, &workspace)
           }
+        } else {
+          encode(word, into: &ids, &workspace)
         }
       }
     }

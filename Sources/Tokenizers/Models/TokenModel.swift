@@ -3,12 +3,21 @@ protocol TokenModel: ConfiguredComponent {
   var vocabulary: Vocabulary { get }
 
   /// Appends the ids of every piece.
-  func encode(_ pieces: Pieces, into ids: inout [Int32])
+  func encode(_ pieces: Pieces, into ids: inout [Int32]) throws
+
+  /// What the model is, for people.
+  var label: String { get }
+}
+
+extension TokenModel {
+  var label: String { Self.names.first ?? "" }
 }
 
 /// Every model the tool knows. A new one is one file in `Models` and one line here.
 let allModels: [any TokenModel.Type] = [
-  BPE.self
+  BPE.self,
+  Unigram.self,
+  WordLevel.self,
 ]
 
 func makeModel(_ component: Component) throws -> any TokenModel {

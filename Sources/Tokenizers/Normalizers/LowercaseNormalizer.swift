@@ -4,12 +4,9 @@ struct LowercaseNormalizer: Normalizer {
 
   init(_ component: Component) {}
 
-  func normalize(_ text: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    result.reserveCapacity(text.count)
-    for scalar in String(decoding: text, as: UTF8.self).unicodeScalars {
-      result += scalar.properties.lowercaseMapping.utf8
-    }
-    return result
+  func normalize(_ text: [UInt8]) -> [UInt8] { Self.lowercase(text) }
+
+  static func lowercase(_ text: [UInt8]) -> [UInt8] {
+    text.mappingScalars { scalar, output in output += scalar.properties.lowercaseMapping.utf8 }
   }
 }

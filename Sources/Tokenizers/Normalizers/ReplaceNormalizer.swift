@@ -1,29 +1,18 @@
-import ByteJSON
-
-/// Replaces every occurrence of a text by another.
+/// Replaces every occurrence of a text, or match of a regular expression, by a text.
 struct ReplaceNormalizer: Normalizer {
   static let names = ["Replace"]
 
-  private let pattern: [UInt8]
+  private let pattern: SplitPattern
   private let content: [UInt8]
 
   init(_ component: Component) throws {
-    pattern = try component.literalPattern()
+    pattern = try SplitPattern(component, key: "pattern")
     content = try component.bytes("content")
   }
 
-  func normalize(_ text: [UInt8]) -> [UInt8] { text.replacing(pattern, with: content) }
-}
+  var notes: [String] { pattern.notes }
 
-extension Component {
-  /// The "pattern" of a replacement, which must be plain text.
-  func literalPattern() throws -> [UInt8] {
-    let pattern = try component("pattern")
-    if let regex = pattern.members["Regex"]?.text {
-      throw TokenizerError.unknownPattern(file: file, key: key("pattern"), pattern: regex)
-    }
-    return try pattern.required("String", "a text that is not empty") { value in
-      value.string.flatMap { $0.count == 0 ? nil : $0.bytes }
-    }
+  func normalize(_ text: [UInt8]) throws -> [UInt8] {
+    try pattern.replace(in: text, by: content)
   }
 }

@@ -18,4 +18,8 @@ struct StripNormalizer: Normalizer {
     }
     return Array(String(scalars).utf8)
   }
+
+  func keepsStart(of character: [UInt8]) -> Bool {
+    !left || !character.mappingScalars { if !$0.isRegexWhitespace { $1.append(0) } }.isEmpty
+  }
 }

@@ -8,6 +8,8 @@ struct UnicodeNormalizer: Normalizer {
 
   init(_ component: Component) throws { form = try component.type() }
 
+  var labels: [String] { [form] }
+
   /// ASCII stays as it is in every form, and composes only with what follows it. So a run of other
   /// characters is normalized together with the one ASCII character before it, and the rest copied.
   func normalize(_ text: [UInt8]) -> [UInt8] {

@@ -4,6 +4,7 @@ import ByteJSON
 struct ClassificationPostProcessor: PostProcessor {
   static let names = ["BertProcessing", "RobertaProcessing"]
 
+  private let name: String
   private let first: Int32
   private let last: Int32
 
@@ -13,9 +14,12 @@ struct ClassificationPostProcessor: PostProcessor {
         value.array.flatMap { $0.count == 2 ? Vocabulary.id($0[1]) : nil }
       }
     }
+    name = try component.type()
     first = try id("cls")
     last = try id("sep")
   }
+
+  var labels: [String] { [name] }
 
   func process(_ ids: [Int32]) -> [Int32] { [first] + ids + [last] }
 }

@@ -8,5 +8,7 @@ struct PostProcessorSequence: PostProcessor {
     processors = try component.components("processors").map(makePostProcessor)
   }
 
+  var labels: [String] { processors.flatMap(\.labels) }
+
   func process(_ ids: [Int32]) -> [Int32] { processors.reduce(ids) { $1.process($0) } }
 }

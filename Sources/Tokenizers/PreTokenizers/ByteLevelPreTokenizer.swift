@@ -11,6 +11,8 @@ struct ByteLevelPreTokenizer: PreTokenizer {
     scanner = try component.bool("use_regex", default: true) ? GPT2Scanner() : nil
   }
 
+  var labels: [String] { [scanner == nil ? "ByteLevel" : "ByteLevel (GPT-2)"] }
+
   func apply(to pieces: inout Pieces) {
     let space = UInt8(ascii: " ")
     pieces.rewrite { piece, _, output in
@@ -28,8 +30,8 @@ struct ByteLevelPreTokenizer: PreTokenizer {
       output.endPiece()
       return
     }
-    scanner.forEachWord(of: piece) { word in
-      output.append(piece.slice(word), spelledIn: .shared)
+    scanner.forEachStretch(of: piece) { word in
+      output.append(piece.slice(word.range), spelledIn: .shared)
       output.endPiece()
     }
   }

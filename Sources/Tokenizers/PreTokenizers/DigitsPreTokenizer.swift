@@ -11,7 +11,7 @@ struct DigitsPreTokenizer: PreTokenizer {
   func apply(to pieces: inout Pieces) {
     pieces.rewrite { piece, _, output in
       output.append(piece, splitting: behavior) { piece, i in
-        CharacterClasses.shared.classify(piece, at: i).class == .number
+        CharacterClasses.shared.classify(piece, at: i).class.isIn(.number)
       }
     }
   }

@@ -8,7 +8,11 @@ struct PreTokenizerSequence: PreTokenizer {
     preTokenizers = try component.components("pretokenizers").map(makePreTokenizer)
   }
 
-  func apply(to pieces: inout Pieces) {
-    for preTokenizer in preTokenizers { preTokenizer.apply(to: &pieces) }
+  var labels: [String] { preTokenizers.flatMap(\.labels) }
+
+  var notes: [String] { preTokenizers.flatMap(\.notes) }
+
+  func apply(to pieces: inout Pieces) throws {
+    for preTokenizer in preTokenizers { try preTokenizer.apply(to: &pieces) }
   }
 }

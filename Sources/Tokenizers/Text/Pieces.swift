@@ -3,7 +3,7 @@ struct Pieces {
   private(set) var bytes: [UInt8] = []
   private(set) var ends: [Int] = []
   /// Whether the first piece stands at the very start of the text the user gave.
-  let startsText: Bool
+  var startsText: Bool
 
   /// A text that is still in one piece.
   init(_ text: [UInt8], startsText: Bool) {
@@ -11,6 +11,8 @@ struct Pieces {
     bytes = text
     endPiece()
   }
+
+  var isEmpty: Bool { bytes.isEmpty }
 
   mutating func append(_ text: UTF8Text) { bytes += text }
 
@@ -28,20 +30,20 @@ struct Pieces {
 
   /// Replaces every piece by what `body` appends for it.
   mutating func rewrite(
-    _ body: (_ piece: UTF8Text, _ startsText: Bool, _ output: inout Pieces) -> Void
-  ) {
+    _ body: (_ piece: UTF8Text, _ startsText: Bool, _ output: inout Pieces) throws -> Void
+  ) rethrows {
     var output = Pieces([], startsText: startsText)
     output.bytes.reserveCapacity(bytes.count + bytes.count / 4)
     output.ends.reserveCapacity(ends.count + bytes.count / 5)
-    forEachPiece { piece, isFirst in body(piece, isFirst && startsText, &output) }
+    try forEachPiece { piece, isFirst in try body(piece, isFirst && startsText, &output) }
     self = output
   }
 
-  func forEachPiece(_ body: (_ piece: UTF8Text, _ isFirst: Bool) -> Void) {
-    bytes.withUnsafeBufferPointer { text in
+  func forEachPiece(_ body: (_ piece: UTF8Text, _ isFirst: Bool) throws -> Void) rethrows {
+    try bytes.withUnsafeBufferPointer { text in
       var start = 0
       for end in ends {
-        body(text.slice(start..<end), start == 0)
+        try body(text.slice(start..<end), start == 0)
         start = end
       }
     }

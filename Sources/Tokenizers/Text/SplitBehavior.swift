@@ -50,6 +50,41 @@ enum SplitBehavior: String {
   }
 }
 
+extension Pieces {
+  /// Appends a text, cut at the stretches that match.
+  mutating func append(
+    _ text: UTF8Text, cut behavior: SplitBehavior, at stretches: [SplitBehavior.Stretch]
+  ) {
+    let ranges = behavior.pieces(of: stretches)
+    // What is left out at the start of the text leaves nothing that starts it.
+    if isEmpty, ranges.first?.lowerBound != 0 { startsText = false }
+    for range in ranges {
+      append(text.slice(range))
+      endPiece()
+    }
+  }
+
+  /// Appends a text, cut where single characters match.
+  mutating func append(
+    _ text: UTF8Text, splitting behavior: SplitBehavior,
+    where isMatch: (_ text: UTF8Text, _ index: Int) -> Bool
+  ) {
+    var stretches: [SplitBehavior.Stretch] = []
+    var i = 0
+    while i < text.count {
+      let end = i + text.scalarLength(at: i)
+      let matches = isMatch(text, i)
+      if !matches, let last = stretches.last, !last.isMatch {
+        stretches[stretches.count - 1].range = last.range.lowerBound..<end
+      } else {
+        stretches.append((i..<end, matches))
+      }
+      i = end
+    }
+    append(text, cut: behavior, at: stretches)
+  }
+}
+
 extension Component {
   /// A required behavior, or `standard` where the key may be absent.
   func splitBehavior(

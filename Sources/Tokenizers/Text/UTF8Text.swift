@@ -31,6 +31,11 @@ extension UnsafeBufferPointer<UInt8> {
     }
   }
 
+  /// The same as Unicode's type.
+  func unicodeScalar(at i: Int) -> Unicode.Scalar {
+    Unicode.Scalar(scalar(at: i).value) ?? "\u{FFFD}"
+  }
+
   /// Where the scalar before `i` starts.
   func startOfScalar(before i: Int) -> Int {
     var start = i - 1
@@ -75,6 +80,20 @@ extension [UInt8] {
         end = range.upperBound
       }
       result += text[end...]
+      return result
+    }
+  }
+
+  /// The text that `body` writes for the scalars of this one.
+  func mappingScalars(_ body: (Unicode.Scalar, _ output: inout [UInt8]) -> Void) -> [UInt8] {
+    withUnsafeBufferPointer { text in
+      var result: [UInt8] = []
+      result.reserveCapacity(count)
+      var i = 0
+      while i < text.count {
+        body(text.unicodeScalar(at: i), &result)
+        i += text.scalarLength(at: i)
+      }
       return result
     }
   }

@@ -1,0 +1,17 @@
+/// SentencePiece's cleaning: drops control characters, and writes unusual spaces as one.
+struct NmtNormalizer: Normalizer {
+  static let names = ["Nmt"]
+
+  init(_ component: Component) {}
+
+  func normalize(_ text: [UInt8]) -> [UInt8] {
+    text.mappingScalars { scalar, output in
+      switch scalar.value {
+      case 0x01...0x08, 0x0B, 0x0E...0x1F, 0x7F, 0x8F, 0x9F: break
+      case 0x09, 0x0A, 0x0C, 0x0D, 0x1680, 0x200B...0x200F, 0x2028, 0x2029, 0x2581, 0xFEFF, 0xFFFD:
+        output.append(UInt8(ascii: " "))
+      default: output += UTF8.encode(scalar) ?? .init()
+      }
+    }
+  }
+}
