@@ -16,6 +16,20 @@ package enum ElementFunction: Sendable, Hashable {
   case softCap(Float)
 }
 
+extension ElementFunction: CustomStringConvertible {
+  /// As the field writes it.
+  package var description: String {
+    switch self {
+    case .silu: "SiLU"
+    case .gelu: "GELU"
+    case .geluTanh: "GELU by tanh"
+    case .relu: "ReLU"
+    case .reluSquared: "squared ReLU"
+    case .softCap(let cap): "a cap at \(cap)"
+    }
+  }
+}
+
 extension Matrix {
   /// Replaces every element by the function of it.
   package mutating func apply(_ function: ElementFunction) {

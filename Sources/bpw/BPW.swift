@@ -21,7 +21,8 @@ struct BPW: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Measure.self, Optimize.self, Convert.self, Eval.self, Quantize.self, Tokenize.self,
+      Inspect.self, Measure.self, Optimize.self, Convert.self, Eval.self, Quantize.self,
+      Tokenize.self,
     ])
 
   static func main() {

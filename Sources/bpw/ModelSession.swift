@@ -21,7 +21,7 @@ struct ModelSession {
     opened = try OpenedModel(checkpoint)
     let description = try opened.original().description
     tokenizer = try Tokenizer(directory: checkpoint.directory)
-    for remark in description.remarks { console.note("Note: \(remark).") }
+    for remark in description.remarks + tokenizer.notes { console.note("Note: \(remark).") }
     let weights = description.linears.reduce(0) { $0 + $1.weightCount }
     console.fact(
       "Model",
@@ -52,6 +52,12 @@ struct ModelSession {
     let url = try options.menuURL()
     let menu = try OptionMenu(contentsOf: url)
     try menu.check(opened.model.description)
+    do {
+      try menu.outputFormat.check(opened.model.description)
+    } catch {
+      // Measuring and comparing is of use all the same.
+      console.warn(error.localizedDescription)
+    }
     let job = try MeasureJob(
       model: opened.model, fingerprint: fingerprint(), rows: rows(source), menu: menu,
       menuName: url.lastPathComponent, settings: options.settings)
@@ -62,7 +68,7 @@ struct ModelSession {
   /// Throws if no allocation can have the size: measuring wouldn't change that.
   func checkReachable(_ bitsPerWeight: Double, measuring: MeasuringOptions) throws {
     let menu = try OptionMenu(contentsOf: measuring.menuURL())
-    try menu.check(opened.model.description)
+    try menu.outputFormat.check(opened.model.description)
     try menu.problem(of: opened.model.description, bitsPerWeight: bitsPerWeight).checkBudget()
   }
 

@@ -1,0 +1,212 @@
+import Checkpoints
+import Formats
+import Foundation
+import Models
+import Tokenizers
+
+/// What this program understands of a model folder.
+package struct ModelInspection: Sendable, Encodable {
+  /// As it was given.
+  package let folder: String
+  /// The class name in `config.json`.
+  package let architecture: String
+  /// The name of the family in `config.json`, if it is there.
+  package let modelType: String?
+  package let hiddenSize: Int
+  package let vocabularySize: Int
+  /// The longest sequence the model was made for.
+  package let maximumPositions: Int
+  /// Blocks that are alike, in the order of the first of each kind.
+  package let blocks: [BlockGroup]
+  package let head: LayerFacts
+  package let isTied: Bool
+  package let parameters: ParameterCounts
+  package let storage: Storage
+  /// The format that the folder is quantized in; nil for an original.
+  package let quantization: Quantization?
+  /// Output formats that can hold the model.
+  package let formats: [String]
+  package let tokenizer: TokenizerFacts?
+  /// What a user may not expect, in sentences.
+  package let unusual: [String]
+
+  /// Blocks with the same structure.
+  package struct BlockGroup: Sendable, Encodable {
+    /// Counted from 0.
+    package var indices: [Int]
+    package let structure: BlockFacts
+  }
+
+  /// How many numbers the model consists of.
+  package struct ParameterCounts: Sendable, Encodable {
+    package let total: Int
+    /// In linear layers, the head included unless it is tied.
+    package let linear: Int
+    package let embedding: Int
+    /// In norms, biases and routers.
+    package let other: Int
+    /// In linear layers that a token goes through: all but the experts it isn't sent to.
+    package let activeLinear: Int
+  }
+
+  /// What the folder's weights take.
+  package struct Storage: Sendable, Encodable {
+    package let bytes: Int
+    package let tensors: Int
+    /// Bytes by number format.
+    package let bytesByType: [String: Int]
+
+    enum CodingKeys: String, CodingKey {
+      case bytes, tensors
+      case bytesByType = "bytes_by_type"
+    }
+  }
+
+  /// What a quantized folder's linear layers take.
+  package struct Quantization: Sendable, Encodable {
+    package let format: String
+    package let bitsPerWeight: Double
+
+    enum CodingKeys: String, CodingKey {
+      case format
+      case bitsPerWeight = "bits_per_weight"
+    }
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case folder, architecture, blocks, head, parameters, storage, quantization, formats, tokenizer
+    case unusual
+    case modelType = "model_type"
+    case hiddenSize = "hidden_size"
+    case vocabularySize = "vocabulary_size"
+    case maximumPositions = "maximum_positions"
+    case isTied = "is_tied"
+  }
+}
+
+extension ModelInspection {
+  /// Reads the headers of a folder, its configuration and its tokenizer. Weights aren't read.
+  ///
+  /// Throws what `OpenedModel` throws; a tokenizer that can't be used is told among what is unusual.
+  package init(_ opened: OpenedModel, folder: String) throws {
+    let checkpoint = opened.checkpoint
+    let model = opened.model.description
+    self.folder = folder
+    architecture = model.architecture
+    modelType = try checkpoint.configuration.modelType
+    hiddenSize = model.hiddenSize
+    vocabularySize = model.vocabularySize
+    maximumPositions = model.maximumPositions
+    blocks = Self.groups(model.blocks)
+    head = LayerFacts(model.head, name: model.head.name)
+    isTied = model.isTied
+    parameters = ParameterCounts(model)
+    let stored = try checkpoint.tensorNames.map { try checkpoint.description(of: $0) }
+    storage = Storage(
+      bytes: stored.reduce(0) { $0 + $1.byteCount }, tensors: stored.count,
+      bytesByType: stored.reduce(into: [:]) { $0[$1.dtype.rawValue, default: 0] += $1.byteCount })
+    quantization = opened.format.map { format in
+      let layers = stored.filter { $0.name.contains(".q_") }.reduce(0) { $0 + $1.byteCount }
+      let weights = model.linears.reduce(0) { $0 + $1.weightCount }
+      return Quantization(
+        format: format.name, bitsPerWeight: 8 * Double(layers) / Double(weights))
+    }
+    formats = allOutputFormats.filter { (try? $0.check(model)) != nil }.map(\.name)
+    var unusual = model.remarks
+    do {
+      let found = try Tokenizer(directory: checkpoint.directory)
+      tokenizer = TokenizerFacts(found.summary)
+      unusual += found.notes
+      if let tokenizer, tokenizer.largestID >= model.vocabularySize {
+        unusual.append(
+          "the tokenizer has ids up to \(tokenizer.largestID), but the model only "
+            + "\(model.vocabularySize) embeddings")
+      }
+    } catch {
+      tokenizer = nil
+      unusual.append("no text can be read: \(error.localizedDescription)")
+    }
+    if opened.format == nil {
+      let used = Set(model.tensors.map(\.name) + model.companions)
+      let unused = checkpoint.tensorNames.filter { !used.contains($0) }
+      if let first = unused.first {
+        unusual.append("\(unused.count) tensors aren't used, such as '\(first)'")
+      }
+      for format in allOutputFormats {
+        do { try format.check(model) } catch { unusual.append(error.localizedDescription) }
+      }
+    }
+    self.unusual = unusual
+  }
+
+  private static func groups(_ blocks: [Block]) -> [BlockGroup] {
+    var groups: [BlockGroup] = []
+    for block in blocks {
+      let facts = BlockFacts(block)
+      if let same = groups.firstIndex(where: { $0.structure == facts }) {
+        groups[same].indices.append(block.index)
+      } else {
+        groups.append(BlockGroup(indices: [block.index], structure: facts))
+      }
+    }
+    return groups
+  }
+}
+
+extension ModelInspection.ParameterCounts {
+  fileprivate init(_ model: ModelDescription) {
+    let layers = model.blocks.flatMap(\.linears) + (model.isTied ? [] : [model.head])
+    linear = layers.reduce(0) { $0 + $1.weightCount }
+    embedding = model.vocabularySize * model.hiddenSize
+    other =
+      model.plainTensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
+      + model.linears.reduce(0) { $0 + ($1.hasBias ? $1.outputs : 0) }
+    total = linear + embedding + other
+    let idle = model.blocks.flatMap(\.sublayers).flatMap(\.branches).reduce(0) { sum, branch in
+      guard let router = branch.router else { return sum }
+      let experts = branch.pathways.filter { $0.share != .whole }.prefix(router.experts)
+      let weights = experts.flatMap(\.linears).reduce(0) { $0 + $1.weightCount }
+      return sum + weights / router.experts * (router.experts - router.chosen)
+    }
+    activeLinear = linear - idle
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case total, linear, embedding, other
+    case activeLinear = "active_linear"
+  }
+}
+
+/// What a tokenizer is made of.
+package struct TokenizerFacts: Sendable, Encodable {
+  package let model: String
+  package let tokens: Int
+  package let largestID: Int
+  package let specialTokens: Int
+  package let bos: String?
+  package let bosID: Int32?
+  package let eos: String?
+  package let eosID: Int32?
+  package let normalizers: [String]
+  package let preTokenizers: [String]
+
+  init(_ summary: TokenizerSummary) {
+    model = summary.model
+    tokens = summary.tokenCount
+    largestID = summary.idLimit - 1
+    specialTokens = summary.specialTokenCount
+    (bos, bosID) = (summary.bos?.text, summary.bos?.id)
+    (eos, eosID) = (summary.eos?.text, summary.eos?.id)
+    normalizers = summary.normalizers
+    preTokenizers = summary.preTokenizers
+  }
+
+  enum CodingKeys: String, CodingKey {
+    case model, tokens, bos, eos, normalizers
+    case largestID = "largest_id"
+    case specialTokens = "special_tokens"
+    case bosID = "bos_id"
+    case eosID = "eos_id"
+    case preTokenizers = "pre_tokenizers"
+  }
+}
