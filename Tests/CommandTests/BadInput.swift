@@ -92,6 +92,8 @@ struct BadInput: Sendable, CustomStringConvertible {
       "a layer that EXL2 cannot hold, quantized",
       "quantize model -b 4 -o new \(Workplace.quick)", "multiple of 32", model: oddModel),
     BadInput("a quantized model", "measure quantized -o new.json", "already quantized (exl2)"),
+    BadInput("a folder without weights, inspected", "inspect calibration", "config.json"),
+    BadInput("a missing model, inspected", "inspect nothing", "nothing"),
     BadInput(
       "a quantized model, converted", "convert quantized -a a.json -o new", "already quantized"),
     BadInput("an EXL2 folder cut short", "eval quantized --text text.txt", "may be incomplete") {

@@ -28,6 +28,7 @@ struct ChainTests {
     let place = try Workplace()
     try place.writeTokenIDs([[1, 2, 3], [4, 5, 6]])
     let lines = [
+      ("inspect", "inspect model"),
       ("measure", "measure model -o m.json \(Workplace.quick)"),
       ("optimize", "optimize m.json -b 4.5 -o a.json"),
       ("convert", "convert model -a a.json -o q"),

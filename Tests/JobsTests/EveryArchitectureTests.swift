@@ -11,8 +11,7 @@ import Testing
 /// Every tiny model through everything: a new family is tested here as soon as it has a fixture.
 @Suite("Every architecture")
 struct EveryArchitectureTests {
-  static let folders = ((try? FileManager.default.contentsOfDirectory(
-    atPath: PackageFolder.path("Tests/Fixtures/models").path)) ?? []).sorted()
+  static let folders = FixtureModel.names
 
   /// Some fixtures have layers that EXL2's groups don't divide, for the sake of odd shapes; every
   /// family has others.
@@ -23,14 +22,11 @@ struct EveryArchitectureTests {
   private let folder = try! TemporaryFolder()
 
   private func open(_ name: String) throws -> (model: OpenedModel, rows: CalibrationRows) {
-    let opened = try OpenedModel(Checkpoint(PackageFolder.path("Tests/Fixtures/models/\(name)")))
-    let rows = randomWindows(
-      5, tokens: 40, vocabulary: opened.model.description.vocabularySize, seed: 3)
+    let opened = try OpenedModel(Checkpoint(FixtureModel.url(name)))
     return (
       opened,
-      CalibrationRows(
-        rows: rows, strata: ["random"], rowStrata: rows.map { _ in 0 }, sources: ["nowhere"],
-        seed: 7)
+      TinySession.randomRows(
+        5, tokens: 40, vocabulary: opened.model.description.vocabularySize)
     )
   }
 

@@ -27,6 +27,20 @@ struct RowSketchTests {
     #expect(sketch(1, 2) != sketch(2, 2) && sketch(1, 2) != sketch(1, 3))
   }
 
+  /// Of a sequence's tokens some go to an expert: their signs are those that they have among all.
+  @Test func takesSomeTokensAsIfTheOthersWereZero() {
+    let activations = random(24, 5, seed: 1)
+    let tokens = [1, 4, 5, 9, 10, 17, 20, 23]
+    let sketch = RowSketch(size: 3, tokens: 24, seed: 1, row: 0)
+    var padded = Matrix(rows: 24, columns: 5)
+    for token in tokens { padded.replaceRows(from: token, with: activations.rows(token..<token + 1)) }
+    let found = sketch(activations.gathered(tokens), tokens: tokens)
+    let expected = sketch(padded)
+    #expect(zip(found.elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-5 })
+    let few = activations.gathered([3, 7])
+    #expect(sketch(few, tokens: [3, 7]) == few)
+  }
+
   /// With signs, the estimate of ‖Y‖² has a variance of at most 2/size · ‖Y‖⁴; of the mean of
   /// `count` of them five standard deviations are allowed.
   @Test("estimates the size of any output without bias", arguments: [1, 4, 16])

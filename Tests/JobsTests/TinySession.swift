@@ -34,10 +34,7 @@ struct TinySession {
     folder = try TemporaryFolder()
     opened = try OpenedModel(
       Checkpoint(tiny.write(to: folder["original"], changing: changing)))
-    self.rows = CalibrationRows(
-      rows: randomWindows(rows, tokens: tokens, vocabulary: tiny.vocabulary, seed: 1),
-      strata: ["random"], rowStrata: [Int](repeating: 0, count: rows), sources: ["nowhere"],
-      seed: 7)
+    self.rows = Self.randomRows(rows, tokens: tokens, vocabulary: tiny.vocabulary)
   }
 
   func measurement(
@@ -50,17 +47,10 @@ struct TinySession {
     ).run { _ in }
   }
 
-  /// An allocation that gives all layers the same option.
   func allocation(
     _ option: String, from measurement: BitAllocation.Measurement
   ) throws -> AllocationDocument {
-    let problem = AllocationProblem(measurement, bitsPerWeight: 16)
-    let choices = problem.layers.map { layer in
-      layer.options.firstIndex { $0.name == option }!
-    }
-    return AllocationDocument(
-      Allocation(choices: choices), of: problem, from: measurement, estimator: .meanOfRatios,
-      scale: .residual, strategy: UniformStrategy(), targetBitsPerWeight: 16)
+    AllocationDocument(giving: option, from: measurement)
   }
 
   /// Converts the model, and returns the new one.
@@ -72,11 +62,32 @@ struct TinySession {
     return try OpenedModel(Checkpoint(folder[name]))
   }
 
+  /// Rows of random tokens.
+  static func randomRows(_ count: Int, tokens: Int, vocabulary: Int) -> CalibrationRows {
+    CalibrationRows(
+      rows: randomWindows(count, tokens: tokens, vocabulary: vocabulary, seed: 1),
+      strata: ["random"], rowStrata: [Int](repeating: 0, count: count), sources: ["nowhere"],
+      seed: 7)
+  }
+
   static func tokenizer(startsTexts: Bool = true) throws -> Tokenizer {
     let json = TinyModel.byteTokenizer
     let start = #"{"SpecialToken": {"id": "<s>", "type_id": 0}},"#
     return try Tokenizer(
       json: Data((startsTexts ? json : json.replacing(start, with: "")).utf8))
+  }
+}
+
+extension AllocationDocument {
+  /// An allocation that gives all layers the same option.
+  init(giving option: String, from measurement: BitAllocation.Measurement) {
+    let problem = AllocationProblem(measurement, bitsPerWeight: 16)
+    let choices = problem.layers.map { layer in
+      layer.options.firstIndex { $0.name == option }!
+    }
+    self.init(
+      Allocation(choices: choices), of: problem, from: measurement, estimator: .meanOfRatios,
+      scale: .residual, strategy: UniformStrategy(), targetBitsPerWeight: 16)
   }
 }
 

@@ -37,6 +37,97 @@ struct ModelTests {
     }
   }
 
+  @Test(
+    "of an unknown architecture names the closest known one",
+    arguments: [
+      ("Qwen3_5ForCausalLM", "Qwen3ForCausalLM"), ("MistralLargeForCausalLM", "MistralForCausalLM"),
+      ("CohereNextForCausalLM", "CohereForCausalLM"), ("", "falcon"),
+    ])
+  func namesTheClosest(name: String, closest: String) throws {
+    try expectError(extra: ["architectures": name.isEmpty ? "[]" : "[\"\(name)\"]"]) { error in
+      guard case .unknownArchitecture(name, let found, _) = error as? ModelError else {
+        return false
+      }
+      return name.isEmpty || found == closest
+    }
+  }
+
+  @Test func isFoundByItsTypeWithoutAClass() throws {
+    var tiny = TinyModel()
+    tiny.extra = ["architectures": "null", "model_type": "\"llama\""]
+    let description = try Model(Checkpoint(tiny.write(to: folder["tiny"]))).description
+    #expect(description.architecture == "LlamaForCausalLM")
+  }
+
+  @Test(
+    "says where head and flag disagree",
+    arguments: [
+      ("llama-tied-but-stored-head", "has a head of its own"),
+      ("llama-untied-but-no-head", "has no head"),
+    ])
+  func saysWhereHeadAndFlagDisagree(fixture: String, remark: String) throws {
+    let remarks = try ModelDescription(Checkpoint(FixtureModel.url(fixture))).remarks
+    #expect(remarks.count == 1 && remarks[0].contains(remark))
+  }
+
+  @Test(
+    "inside another one is found under its prefix",
+    arguments: [
+      ("llava", "language_model.model", "language_model.lm_head", "vision_tower."),
+      ("llava-new-names", "model.language_model", "lm_head", "model.vision_tower."),
+      ("gemma3-multimodal", "language_model.model", "language_model.lm_head", "vision_tower."),
+      ("qwen2-vl", "model", "lm_head", "visual."),
+    ])
+  func isFoundInside(fixture: String, body: String, head: String, beside: String) throws {
+    let description = try ModelDescription(Checkpoint(FixtureModel.url(fixture)))
+    #expect(description.embeddingTensor == "\(body).embed_tokens.weight")
+    #expect(description.head.name == head)
+    #expect(description.companions.contains { $0.hasPrefix(beside) })
+    #expect(!description.companions.contains { $0.hasPrefix(body + ".") })
+    #expect(description.remarks.contains { $0.contains("copied as they are") })
+  }
+
+  @Test func insideAnotherOneOfAnUnknownKindIsRefused() throws {
+    try FixtureModel.copy("llava", to: folder["tiny"]) {
+      $0.replacing("\"model_type\": \"llama\"", with: "\"model_type\": \"mllama_text_model\"")
+    }
+    #expect {
+      try Model(Checkpoint(folder["tiny"]))
+    } throws: {
+      guard case .unknownArchitecture("mllama_text_model", _, _) = $0 as? ModelError else {
+        return false
+      }
+      return true
+    }
+  }
+
+  @Test(
+    "with settings that can't be run is refused",
+    arguments: [
+      ("gemma3-modern", "\"sliding_attention\"", "\"chunked_attention\"", "layer_types"),
+      ("phi3-longrope-long", "\"long_factor\": [", "\"long_factor\": [1.0, ", "long_factor"),
+      ("qwen3-moe", "\"num_experts_per_tok\": ", "\"num_experts_per_tok\": 99", "num_experts_per_tok"),
+      ("stablelm", "\"silu\"", "\"mish\"", "mish"),
+      ("falcon-7b", "\"num_attention_heads\": 4", "\"num_attention_heads\": 5", "heads"),
+      ("cohere2-layer-types", "\"head_dim\": 16", "\"head_dim\": 15", "dimensions"),
+    ])
+  func withImpossibleSettings(
+    fixture: String, old: String, new: String, mentioned: String
+  ) throws {
+    var changed = false
+    try FixtureModel.copy(fixture, to: folder["tiny"]) { text in
+      let result = text.replacing(old, with: new)
+      changed = result != text
+      return result
+    }
+    #expect(changed, "nothing to change in \(fixture)")
+    #expect {
+      try Model(Checkpoint(folder["tiny"]))
+    } throws: {
+      $0.localizedDescription.contains(mentioned)
+    }
+  }
+
   @Test func withAnUnknownScalingIsRefused() throws {
     try expectError(extra: ["rope_scaling": "{\"rope_type\": \"spiral\", \"factor\": 2}"]) {
       guard case .unsupported("rope_type", "spiral", _, _) = $0 as? ModelError else { return false }

@@ -1,0 +1,200 @@
+import BitAllocation
+import Checkpoints
+import Formats
+import Foundation
+import Jobs
+import Models
+import Quantization
+import Tensors
+import TestSupport
+import Testing
+
+/// Experts get the tokens that a router sends to them, and no more.
+@Suite("An expert")
+struct ExpertTests {
+  private let folder = try! TemporaryFolder()
+
+  /// Eight experts of which each token takes some, and so few tokens that some experts get none.
+  private func starved() throws -> (opened: OpenedModel, rows: CalibrationRows) {
+    let opened = try OpenedModel(Checkpoint(FixtureModel.url("qwen3-moe-fused")))
+    return (opened, TinySession.randomRows(2, tokens: 2, vocabulary: 128))
+  }
+
+  private func measure(
+    _ opened: OpenedModel, _ rows: CalibrationRows, observer: JobObserver = { _ in }
+  ) throws -> BitAllocation.Measurement {
+    try MeasureJob(
+      model: opened.model, fingerprint: "fingerprint", rows: rows,
+      menu: OptionMenu(options: try TinySession.options.map { try QParams(parsing: $0) }),
+      menuName: "menu.json", settings: MeasureSettings(sketch: 0)
+    ).run(observer: observer)
+  }
+
+  /// What experts read in a block's feed-forward, token by token and with the router's shares.
+  private struct PlainExperts {
+    var inputs: [[Matrix]] = []  // (experts, rows)
+    var mixed: [[Matrix]] = []
+
+    init(_ model: Model, rows: [[Int32]], block: Int) throws {
+      var states = try rows.map(model.embeddings)
+      for block in model.description.blocks.prefix(block) {
+        let loaded = try LoadedBlock(block, from: model.weights, length: 64)
+        states = states.map(loaded.run)
+      }
+      let loaded = try LoadedBlock(model.description.blocks[block], from: model.weights, length: 64)
+      states = states.map { state in
+        let pass = loaded.pass(state, through: Sublayer.first, in: 0, for: .all)
+        return state + pass.written
+      }
+      let experts = loaded.block.sublayers[1].branches[0].pathways.count
+      for expert in 0..<experts {
+        let place = PathwayIndex(branch: 0, pathway: expert)
+        let passes = states.map { state in
+          let selection = loaded.selections(state, in: 1)[place]!
+          return loaded.pass(state, through: place, in: 1, for: selection)
+        }
+        inputs.append(
+          passes.map { pass in
+            var input = pass.input
+            input.scaleRows(by: pass.selection.shares!)
+            return input
+          })
+        mixed.append(passes.map(\.mixed))
+      }
+    }
+  }
+
+  private func plainHessian(_ all: [[Matrix]], _ expert: Int) -> Hessian {
+    let own = hessian(of: all[expert])
+    let lacking = own.inputs - own.tokens
+    guard lacking > 0 else { return own }
+    var matrix = own.matrix
+    let shared = hessian(of: all.flatMap { $0 })
+    for index in matrix.elements.indices {
+      matrix.elements[index] +=
+        shared.matrix.elements[index] * Float(lacking) / Float(shared.tokens)
+    }
+    return Hessian(matrix: matrix, tokens: own.inputs)
+  }
+
+  @Test func isMeasuredOnItsTokensAndOnWhatItBorrows() throws {
+    let (opened, rows) = try starved()
+    let measurement = try measure(opened, rows)
+    let plain = try PlainExperts(opened.model, rows: rows.rows, block: 1)
+    var counts: [Int] = []
+    for expert in 0..<8 {
+      for (role, inputs) in [
+        ("gate_proj", plain.inputs), ("up_proj", plain.inputs), ("down_proj", plain.mixed),
+      ] {
+        let name = "model.layers.1.mlp.experts.\(expert).\(role)"
+        let layer = try #require(measurement.layers.first { $0.name == name })
+        let linear = try #require(opened.model.description.linears.first { $0.name == name })
+        let tokens = inputs[expert].reduce(0) { $0 + $1.rows }
+        #expect(layer.tokens == tokens)
+        #expect(layer.borrowedTokens == layer.inputs - tokens)
+        counts.append(tokens)
+
+        let weights = try opened.model.weights.weights(of: linear)
+        let hessian = plainHessian(inputs, expert)
+        let factor = try hessian.factor()
+        for option in layer.options {
+          let result = try gptq(weights, factor: factor, option: QParams(parsing: option.option))
+          let sum = option.errors.reduce(0) { $0 + Double($1) }
+          // The Hessians are sums in another order.
+          #expect(abs(sum / result.error - 1) < 1e-3, "\(name) \(option.option)")
+        }
+        let energy = hessian.energy(of: weights)
+        let reference = layer.reference.reduce(0) { $0 + Double($1) }
+        #expect(abs(reference / energy - 1) < 1e-3)
+        #expect(layer.gain! > 0)
+      }
+    }
+    #expect(counts.contains(0) && counts.contains { $0 > 0 })
+  }
+
+  @Test func isReportedWhenItSawTooFewTokens() throws {
+    let (opened, rows) = try starved()
+    var warnings: [String] = []
+    _ = try measure(opened, rows) { if case .warned(let text) = $0 { warnings.append(text) } }
+    #expect(warnings.count == 2)
+    #expect(warnings.allSatisfy { $0.contains("8 of 8 experts saw fewer tokens") })
+    #expect(warnings.allSatisfy { $0.contains("of them none") })
+  }
+
+  @Test func borrowsNothingWhenItSawEnough() throws {
+    let opened = try OpenedModel(Checkpoint(FixtureModel.url("qwen3-moe-fused")))
+    let rows = TinySession.randomRows(16, tokens: 60, vocabulary: 128)
+    var warnings = 0
+    let measurement = try measure(opened, rows) { if case .warned = $0 { warnings += 1 } }
+    let experts = measurement.layers.filter { $0.tokens != nil }
+    #expect(experts.count == 2 * 8 * 3)
+    #expect(experts.allSatisfy { ($0.borrowedTokens == nil) == ($0.tokens! >= $0.inputs) })
+    #expect(experts.contains { $0.borrowedTokens == nil })
+    // Three experts of eight for each of 960 tokens, in two blocks.
+    let gates = experts.filter { $0.role == "gate_proj" }
+    #expect(gates.reduce(0) { $0 + $1.tokens! } == 2 * 3 * 960)
+    if experts.allSatisfy({ $0.borrowedTokens == nil }) { #expect(warnings == 0) }
+  }
+
+  /// An identity instead would be rounding to nearest.
+  @Test func isNeverQuantizedByAnIdentity() throws {
+    let (opened, rows) = try starved()
+    let option = try QParams(parsing: "1:3b_32g s4")
+    let description = opened.model.description
+    let options = Dictionary(uniqueKeysWithValues: description.linears.map { ($0.name, option) })
+    let format = EXL2Format()
+    let sink = MemorySink(try format.tensors(of: description, options: options))
+    var warnings = 0
+    try ConvertJob(model: opened.model, rows: rows, options: options, format: format)
+      .run(into: sink) { if case .warned = $0 { warnings += 1 } }
+    #expect(warnings == 2)
+
+    let plain = try PlainExperts(
+      Model(
+        description: description, weights: format.runtimeWeights(opened.model.weights)),
+      rows: rows.rows, block: 0)
+    let idle = try #require(plain.inputs.firstIndex { $0.allSatisfy { $0.rows == 0 } })
+    let linear = try #require(
+      description.linears.first {
+        $0.name == "model.layers.0.mlp.experts.\(idle).gate_proj"
+      })
+    let weights = try opened.model.weights.weights(of: linear)
+    let rounded = try gptq(weights, factor: .identity(inputs: linear.inputs), option: option).matrix
+    for tensor in try format.encode(rounded, of: linear)
+    where tensor.description.name.hasSuffix("q_weight") {
+      #expect(sink.tensors[tensor.description.name] != tensor.bytes)
+    }
+  }
+}
+
+@Suite("Tensors beside the language model")
+struct CompanionTests {
+  private let folder = try! TemporaryFolder()
+
+  @Test("are copied as they are", arguments: ["gemma3-multimodal", "mistral3", "qwen2-vl"])
+  func areCopied(name: String) throws {
+    let opened = try OpenedModel(Checkpoint(FixtureModel.url(name)))
+    let rows = TinySession.randomRows(2, tokens: 20, vocabulary: 128)
+    let measurement = try MeasureJob(
+      model: opened.model, fingerprint: "fingerprint", rows: rows,
+      menu: OptionMenu(options: [QParams(parsing: "1:4b_32g s4")]), menuName: "menu.json",
+      settings: MeasureSettings(sketch: 8)
+    ).run { _ in }
+    try ModelConversion(
+      opened, document: AllocationDocument(giving: "1:4b_32g s4", from: measurement), rows: rows
+    ).run(into: folder["out"], overwrite: false) { _ in }
+    let converted = try Checkpoint(folder["out"])
+    let companions = opened.model.description.companions
+    #expect(companions.count > 5)
+    for companion in companions {
+      #expect(
+        try converted.description(of: companion) == opened.checkpoint.description(of: companion))
+      #expect(try converted.tensor(companion).bytes() == opened.checkpoint.tensor(companion).bytes())
+    }
+    #expect(!companions.contains { $0.contains("lm_head") || $0.contains("layers.0.self_attn.q_") })
+    // Nothing is left of the layers' original weights.
+    for linear in opened.model.description.linears where !opened.model.description.isTied {
+      #expect(!converted.contains(linear.weight.tensor))
+    }
+  }
+}
