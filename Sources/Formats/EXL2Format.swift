@@ -29,15 +29,16 @@ package struct EXL2Format: OutputFormat {
   /// The classes that ExLlamaV2 0.3.2 loads under their own name. It takes any other for a Llama.
   private static let architectures = [
     "CohereForCausalLM", "Cohere2ForCausalLM", "Gemma2ForCausalLM",
-    "Gemma3ForConditionalGeneration", "GemmaForCausalLM", "GraniteForCausalLM",
+    "Gemma3ForConditionalGeneration", "GemmaForCausalLM", "Glm4ForCausalLM", "GraniteForCausalLM",
     "LlamaForCausalLM", "LlavaForConditionalGeneration", "Mistral3ForConditionalGeneration",
     "MistralForCausalLM", "MixtralForCausalLM", "Phi3ForCausalLM",
     "Qwen2ForCausalLM", "Qwen2VLForConditionalGeneration", "Qwen2_5_VLForConditionalGeneration",
-    "Qwen3ForCausalLM", "Qwen3MoeForCausalLM",
+    "Qwen3ForCausalLM", "Qwen3MoeForCausalLM", "Starcoder2ForCausalLM",
   ]
 
-  /// Apart from the family, ExLlamaV2 wants experts in every block or in none, and the language model
-  /// of a multimodal one where older files have it.
+  /// Apart from the family, ExLlamaV2 wants experts in every block or in none, the language model of
+  /// a multimodal one where older files have it, and queries that don't grow: Ministral 3 comes in a
+  /// wrapper that it takes for Mistral's.
   package func checkRuntime(_ model: ModelDescription) throws {
     func fail(_ reason: String) -> FormatError {
       .runtime("ExLlamaV2", format: name, architecture: model.architecture, reason: reason)
@@ -47,6 +48,9 @@ package struct EXL2Format: OutputFormat {
     }
     if model.embeddingTensor.hasPrefix("model.language_model.") {
       throw fail("it doesn't find tensors that begin with 'model.language_model.'")
+    }
+    if model.blocks.flatMap(\.pathways).contains(where: \.mixer.scalesQueries) {
+      throw fail("it doesn't scale queries by their positions")
     }
     let withExperts = model.blocks.filter { block in
       block.sublayers.contains { $0.branches.contains { $0.router != nil } }
@@ -121,8 +125,9 @@ package struct EXL2Format: OutputFormat {
     HalfPrecisionWeights(source: source)
   }
 
-  /// The original with a `quantization_config`, where `head_bits` is a whole number, and with
-  /// rotary settings under the keys of transformers 4 if it has those of 5.
+  /// The original with a `quantization_config`, where `head_bits` is a whole number, with rotary
+  /// settings under the keys of transformers 4 if it has those of 5, and with StarCoder 2's epsilon
+  /// under the key that ExLlamaV2 reads.
   package func configuration(
     _ original: Data, file: String, _ facts: ConversionFacts
   ) throws -> Data {
@@ -139,7 +144,9 @@ package struct EXL2Format: OutputFormat {
         ("calibration", calibration),
       ], depth: 1)
     let text = try ConfigurationText(original, file: file)
-    return text.setting(olderRopeKeys(text.object) + [("quantization_config", quantization)])
+    return text.setting(
+      olderRopeKeys(text.object) + epsilonKeys(text.object)
+        + [("quantization_config", quantization)])
   }
 
   /// ExLlamaV2 reads rotary settings where transformers 4 wrote them, and takes its defaults where
@@ -166,6 +173,13 @@ package struct EXL2Format: OutputFormat {
       keys.append(("rope_scaling", indentedJSON(members, depth: 1)))
     }
     return keys
+  }
+
+  /// StarCoder 2 has "norm_epsilon", for which ExLlamaV2 looks under another name.
+  private func epsilonKeys(_ config: JSONObject) -> [(key: String, value: String)] {
+    let key = "layer_norm_epsilon"
+    guard let epsilon = config["norm_epsilon"], config[key] == nil else { return [] }
+    return [(key, epsilon.json)]
   }
 
   /// Whether the name of any tensor ends in ".q_invperm".

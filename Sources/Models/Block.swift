@@ -19,6 +19,9 @@ package struct Block: Sendable {
   /// The linear layers in the order they run.
   package var linears: [Linear] { stages.flatMap { $0 } }
 
+  /// Every pathway, in the order of branches.
+  package var pathways: [Pathway] { sublayers.flatMap(\.branches).flatMap(\.pathways) }
+
   /// Every norm, in order. One that two branches read through comes once.
   package var norms: [Norm] {
     var seen: Set<String> = []

@@ -18,46 +18,56 @@ struct ExpertLayer {
     /// Whether the shares of the chosen experts are made to add up to 1.
     var normalizes: Bool
     var activation: ElementFunction
-    /// The module that router and experts are in, such as "mlp".
+    /// The module that router and experts are in, such as "mlp", where each has its own tensors.
     var module = "mlp"
     var gate = "gate_proj"
     var up = "up_proj"
     var down = "down_proj"
+    /// Where else they may be, all in one tensor.
+    var stacks = [Stack()]
     /// Features of the expert that all tokens go through, if there is one.
     var sharedWidth: Int?
   }
 
-  /// The experts of a block, stored one by one, or stacked as transformers 5 has them in memory:
-  /// "mlp.experts.gate_up_proj", (experts, 2 width, hidden), and "mlp.experts.down_proj".
+  /// The tensors of a block that hold what belongs to all experts; by default as transformers 5 has
+  /// them in memory.
+  struct Stack {
+    /// Of every expert the rows of the gate, then those of up: (experts, 2 width, hidden).
+    var gateAndUp = "mlp.experts.gate_up_proj"
+    /// (experts, hidden, width).
+    var down = "mlp.experts.down_proj"
+    var router = "mlp.gate.weight"
+  }
+
+  /// The experts of a block, stored one by one, or in the first of the stacks that is there.
   init(_ shape: Shape, in block: String, _ names: TensorNames) {
     let module = "\(block).\(shape.module)"
-    let stacked = "\(block).mlp.experts"
-    let isStacked = names.all.contains("\(stacked).gate_up_proj")
+    let stack = shape.stacks.first { names.all.contains("\(block).\($0.gateAndUp)") }
     router = Router(
-      "\(module).gate", tensor: isStacked ? "\(block).mlp.gate.weight" : nil,
-      experts: shape.experts, width: shape.hidden, chosen: shape.chosen,
-      normalizes: shape.normalizes)
+      "\(module).gate", tensor: stack.map { "\(block).\($0.router)" }, experts: shape.experts,
+      width: shape.hidden, chosen: shape.chosen, normalizes: shape.normalizes)
     var pathways = (0..<shape.experts).map { expert in
       func linear(
-        _ role: String, in inputs: Int, out outputs: Int, of stack: String, rows: Int, from row: Int
+        _ role: String, in inputs: Int, out outputs: Int, of tensor: KeyPath<Stack, String>,
+        rows: Int, from row: Int
       ) -> Linear {
         let name = "\(module).experts.\(expert).\(role)"
-        guard isStacked else { return Linear(name, in: inputs, out: outputs) }
+        guard let stack else { return Linear(name, in: inputs, out: outputs) }
         let first = expert * rows + row
         return Linear(
           name, in: inputs,
           weight: StoredRows(
-            "\(stacked).\(stack)", shape: [shape.experts, rows, inputs],
+            "\(block).\(stack[keyPath: tensor])", shape: [shape.experts, rows, inputs],
             rows: RowRuns(first..<first + outputs)))
       }
       let (hidden, width) = (shape.hidden, shape.width)
       return Pathway(
         readers: [
-          linear(shape.gate, in: hidden, out: width, of: "gate_up_proj", rows: 2 * width, from: 0),
-          linear(shape.up, in: hidden, out: width, of: "gate_up_proj", rows: 2 * width, from: width),
+          linear(shape.gate, in: hidden, out: width, of: \.gateAndUp, rows: 2 * width, from: 0),
+          linear(shape.up, in: hidden, out: width, of: \.gateAndUp, rows: 2 * width, from: width),
         ],
         mixer: .gated(shape.activation),
-        writer: linear(shape.down, in: width, out: hidden, of: "down_proj", rows: hidden, from: 0),
+        writer: linear(shape.down, in: width, out: hidden, of: \.down, rows: hidden, from: 0),
         share: .routed(expert: expert))
     }
     if let width = shape.sharedWidth {

@@ -14,25 +14,36 @@ struct LlamaFamily {
   let headDimension: Int
   let vocabulary: Int
   let maximumPositions: Int
+  /// What norms add to the mean square, or to the variance.
+  let epsilon: Double
   /// What makes a norm of a name; root mean square with a weight, as Llama has it.
   var norm: (String) -> Norm
   /// Where a block has norms, and what they are called.
   var norms = BlockNorms()
+  /// What the norm in front of the head is called.
+  var finalNorm = "norm"
   /// What makes the norm of queries or keys, given its name and the heads.
   var headNorm: ((String, Int) -> Norm)?
   var queryKeyValueBias = false
   var outputBias = false
   var feedForwardBias = false
+  var headBias = false
+  /// The name of the attention layer that writes, in `self_attn`.
+  var attentionWriter = "o_proj"
   /// The names of the feed-forward layers that read, and of the one that writes, in `mlp`. Of two
   /// readers the first is the gate.
   var feedForwardNames = (readers: ["gate_proj", "up_proj"], writer: "down_proj")
-  /// Whether queries, keys and values are one matrix, and gate and up another.
-  var isFused = false
+  /// Whether queries, keys and values are one matrix.
+  var isAttentionFused = false
+  /// Whether gate and up are one matrix.
+  var isFeedForwardFused = false
   var activation: ElementFunction
   /// What products of queries and keys are multiplied with; nil for the usual.
   var attentionScale: Double?
   var attentionSoftCap: Double?
   var attentionClip: Double?
+  /// What queries are multiplied with by their position.
+  var queryScale: PositionScale?
   /// The attention window of a block.
   var window: (Int) -> Int? = { _ in nil }
   /// The rotary embedding of a block.
@@ -69,6 +80,7 @@ struct LlamaFamily {
     maximumPositions = try config.positiveInt(
       "max_position_embeddings", default: defaults["max_position_embeddings"] ?? 2048)
     let epsilon = try config.positiveDouble(epsilonKey, default: epsilon)
+    self.epsilon = epsilon
     norm = { [hidden] in Norm($0, width: hidden, epsilon: epsilon) }
     self.activation = try Activation.read(config, activationKey, default: activation)
     let rope = try RotaryEmbedding(
@@ -91,11 +103,12 @@ struct LlamaFamily {
       embeddingTensor: embedding, embeddingScale: embeddingScale,
       blocks: try (0..<config.blockCount(names, default: defaults["num_hidden_layers"]))
         .map(block),
-      finalNorm: norm("\(names.body).norm"),
+      finalNorm: norm("\(names.body).\(finalNorm)"),
       // A stored head is used whatever the flag says, and a missing one means the embeddings: files
       // of both kinds exist.
       head: Linear(
-        names.head, in: hidden, out: vocabulary, weightTensor: isStored ? nil : embedding),
+        names.head, in: hidden, out: vocabulary, bias: headBias,
+        weightTensor: isStored ? nil : embedding),
       logitScale: logitScale, logitSoftCap: logitSoftCap,
       remarks: try config.remarksOnTying(isStored: isStored))
   }
@@ -125,8 +138,8 @@ struct LlamaFamily {
     let (queries, keys) = (heads * headDimension, keyValueHeads * headDimension)
     let outputs = [("q_proj", queries), ("k_proj", keys), ("v_proj", keys)]
     return Pathway(
-      readers: isFused
-        ? [.fused("\(name).qkv_proj", outputs, of: name, in: hidden)]
+      readers: isAttentionFused
+        ? [.fused("\(name).qkv_proj", outputs, of: name, in: hidden, bias: queryKeyValueBias)]
         : outputs.map {
           Linear("\(name).\($0.0)", in: hidden, out: $0.1, bias: queryKeyValueBias)
         },
@@ -136,8 +149,8 @@ struct LlamaFamily {
           rope: rope(index), window: window(index), scale: attentionScale,
           softCap: attentionSoftCap, clip: attentionClip,
           queryNorm: headNorm?("\(name).q_norm", heads),
-          keyNorm: headNorm?("\(name).k_norm", keyValueHeads))),
-      writer: Linear("\(name).o_proj", in: queries, out: hidden, bias: outputBias))
+          keyNorm: headNorm?("\(name).k_norm", keyValueHeads), queryScale: queryScale)),
+      writer: Linear("\(name).\(attentionWriter)", in: queries, out: hidden, bias: outputBias))
   }
 
   private func feedForward(in block: String) throws -> Pathway {
@@ -146,8 +159,12 @@ struct LlamaFamily {
       "intermediate_size", default: defaults["intermediate_size"])
     let readers = feedForwardNames.readers
     return Pathway(
-      readers: isFused
-        ? [.fused("\(name).gate_up_proj", readers.map { ($0, width) }, of: name, in: hidden)]
+      readers: isFeedForwardFused
+        ? [
+          .fused(
+            "\(name).gate_up_proj", readers.map { ($0, width) }, of: name, in: hidden,
+            bias: feedForwardBias)
+        ]
         : readers.map {
           Linear("\(name).\($0)", in: hidden, out: width, bias: feedForwardBias)
         },
@@ -172,13 +189,14 @@ struct BlockNorms {
 extension Linear {
   /// Projections whose rows stand one after the other in one matrix; `name` is that of the matrix.
   static func fused(
-    _ name: String, _ parts: [(role: String, outputs: Int)], of module: String, in inputs: Int
+    _ name: String, _ parts: [(role: String, outputs: Int)], of module: String, in inputs: Int,
+    bias: Bool
   ) -> Linear {
     var start = 0
     let parts = parts.map { role, outputs in
       defer { start += outputs }
       return Part("\(module).\(role)", rows: RowRuns(start..<start + outputs))
     }
-    return Linear(name, in: inputs, out: start, parts: parts)
+    return Linear(name, in: inputs, out: start, bias: bias, parts: parts)
   }
 }

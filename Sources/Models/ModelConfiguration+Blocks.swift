@@ -14,6 +14,12 @@ extension ModelConfiguration {
     return count
   }
 
+  /// The size of the window: null means none, and no key the family's.
+  func windowSize(default fallback: Int) throws -> Int? {
+    let key = "sliding_window"
+    return try keys.contains(key) ? positiveIntIfPresent(key) : fallback
+  }
+
   /// The window of every block by its index, as "layer_types" has it, or, where there is no such
   /// list, for the blocks that `slides` says.
   func windows(size: Int?, slides: @escaping (Int) -> Bool) throws -> (Int) -> Int? {

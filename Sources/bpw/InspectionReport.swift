@@ -32,7 +32,6 @@ struct InspectionReport {
     let active =
       parameters.activeLinear == parameters.linear
       ? "" : ", of which a token uses \(parameters.activeLinear.shortened)"
-    let types = inspection.storage.bytesByType.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
     let quantization = inspection.quantization.map {
       [("Quantized", "\($0.format), \($0.bitsPerWeight.formatted(digits: 4)) bits per weight")]
     }
@@ -50,7 +49,7 @@ struct InspectionReport {
       (
         "Storage",
         "\(inspection.storage.bytes.shortenedBytes) in \(inspection.storage.tensors) tensors: "
-          + types.map(\.key).joined(separator: ", ")
+          + inspection.storage.types.map(\.type).joined(separator: ", ")
       ),
       ("Positions", "\(inspection.maximumPositions)"),
       ("Vocabulary", "\(inspection.vocabularySize)"),

@@ -53,12 +53,14 @@ package struct ModelInspection: Sendable, Encodable {
   package struct Storage: Sendable, Encodable {
     package let bytes: Int
     package let tensors: Int
-    /// Bytes by number format.
-    package let bytesByType: [String: Int]
+    /// The number formats, the one that takes most first.
+    package let types: [TypeShare]
 
-    enum CodingKeys: String, CodingKey {
-      case bytes, tensors
-      case bytesByType = "bytes_by_type"
+    /// What the tensors of one number format take.
+    package struct TypeShare: Sendable, Encodable {
+      /// As safetensors files name it, such as "BF16".
+      package let type: String
+      package let bytes: Int
     }
   }
 
@@ -102,9 +104,7 @@ extension ModelInspection {
     isTied = model.isTied
     parameters = ParameterCounts(model)
     let stored = try checkpoint.tensorNames.map { try checkpoint.description(of: $0) }
-    storage = Storage(
-      bytes: stored.reduce(0) { $0 + $1.byteCount }, tensors: stored.count,
-      bytesByType: stored.reduce(into: [:]) { $0[$1.dtype.rawValue, default: 0] += $1.byteCount })
+    storage = Storage(stored)
     quantization = opened.format.map { format in
       let layers = stored.filter { $0.name.contains(".q_") }.reduce(0) { $0 + $1.byteCount }
       let weights = model.linears.reduce(0) { $0 + $1.weightCount }
@@ -150,6 +150,16 @@ extension ModelInspection {
       }
     }
     return groups
+  }
+}
+
+extension ModelInspection.Storage {
+  fileprivate init(_ stored: [TensorDescription]) {
+    let bytesByType = stored.reduce(into: [:]) { $0[$1.dtype, default: 0] += $1.byteCount }
+    bytes = bytesByType.values.reduce(0, +)
+    tensors = stored.count
+    types = bytesByType.map { TypeShare(type: $0.key.rawValue, bytes: $0.value) }
+      .sorted { ($1.bytes, $0.type) < ($0.bytes, $1.type) }
   }
 }
 

@@ -12,8 +12,7 @@ package struct Cohere: Architecture {
   ) throws -> ModelDescription {
     var family = try LlamaFamily.cohere(config, tensors, theta: 500_000)
     if try config.bool("use_qk_norm", default: false) {
-      let epsilon = try config.positiveDouble("layer_norm_eps", default: 1e-5)
-      family.headNorm = { [width = family.headDimension] name, heads in
+      family.headNorm = { [width = family.headDimension, epsilon = family.epsilon] name, heads in
         Norm(
           name, .standardDeviation, headDimension: width, heads: heads, epsilon: epsilon,
           weights: [.init(tensor: "\(name).weight", shape: [heads, width])])
@@ -31,9 +30,9 @@ extension LlamaFamily {
     var rope = RotaryDefaults()
     rope.theta = theta
     rope.pairing = .neighbors
-    var family = try LlamaFamily(config, tensors, rope: rope)
-    let epsilon = try config.positiveDouble("layer_norm_eps", default: 1e-5)
-    family.norm = { [width = family.hidden] in
+    var family = try LlamaFamily(
+      config, tensors, epsilonKey: "layer_norm_eps", epsilon: 1e-5, rope: rope)
+    family.norm = { [width = family.hidden, epsilon = family.epsilon] in
       Norm($0, .standardDeviation, width: width, epsilon: epsilon)
     }
     family.norms = BlockNorms(feedForward: "input_layernorm", areParallel: true)

@@ -11,8 +11,7 @@ package struct Cohere2: Architecture {
   ) throws -> ModelDescription {
     var family = try LlamaFamily.cohere(config, tensors, theta: 10_000)
     let pattern = try config.positiveInt("sliding_window_pattern", default: 4)
-    let isSet = config.keys.contains("sliding_window")
-    let size = try isSet ? config.positiveIntIfPresent("sliding_window") : 4096
+    let size = try config.windowSize(default: 4096)
     let window = try config.windows(size: size) { ($0 + 1) % pattern != 0 }
     let rope = family.rope
     family.window = window

@@ -28,8 +28,7 @@ extension LlamaFamily {
     var family = try LlamaFamily(
       config, tensors, defaults: defaults, activationKey: "hidden_activation",
       activation: "gelu_pytorch_tanh", rope: rope)
-    let epsilon = try config.positiveDouble("rms_norm_eps", default: 1e-6)
-    family.norm = { [width = family.hidden] in
+    family.norm = { [width = family.hidden, epsilon = family.epsilon] in
       Norm($0, width: width, epsilon: epsilon, weightOffset: 1)
     }
     family.embeddingScale = Double(family.hidden).squareRoot()

@@ -26,8 +26,7 @@ package struct Gemma3: Architecture {
         "vocab_size": 262_208, "max_position_embeddings": 131_072,
       ], rope: rope)
     try family.frameAsGemma2()
-    let epsilon = try config.positiveDouble("rms_norm_eps", default: 1e-6)
-    family.headNorm = { [width = family.headDimension] name, heads in
+    family.headNorm = { [width = family.headDimension, epsilon = family.epsilon] name, heads in
       Norm(name, headDimension: width, heads: heads, epsilon: epsilon, weightOffset: 1)
     }
     family.logitSoftCap = try config.softCap("final_logit_softcapping", default: nil)
@@ -35,20 +34,24 @@ package struct Gemma3: Architecture {
     let pattern = try config.positiveInt("sliding_window_pattern", default: 6)
     let slides = try config.slidingBlocks { ($0 + 1) % pattern != 0 }
     let size = try config.positiveInt("sliding_window", default: 4096)
-    family.window = { slides($0) ? size : nil }
-    let (full, local) = (family.rope, try localRope(config, family))
-    family.rope = { slides($0) ? local : full($0) }
+    try family.slide(
+      slides, window: size,
+      theta: config.positiveDouble("rope_local_base_freq", default: 10_000))
     return try family.description(architecture: names[0])
   }
+}
 
-  /// The rotary embedding of blocks with a window, which isn't scaled.
-  private func localRope(
-    _ config: ModelConfiguration, _ family: LlamaFamily
-  ) throws -> RotaryEmbedding {
-    let newer = try config.object("rope_parameters")?.object("sliding_attention")
-    let theta =
-      try newer?.positiveDoubleIfPresent("rope_theta")
-      ?? config.positiveDouble("rope_local_base_freq", default: 10_000)
-    return RotaryEmbedding(dimensions: family.headDimension, theta: theta)
+extension LlamaFamily {
+  /// Gives some blocks a window, and a rotary embedding that isn't scaled, with the base `theta`
+  /// where "rope_parameters" has none for them.
+  mutating func slide(
+    _ slides: @escaping (Int) -> Bool, window size: Int?, theta: Double
+  ) throws {
+    let settings = try config.object("rope_parameters")?.object("sliding_attention")
+    let local = RotaryEmbedding(
+      dimensions: headDimension,
+      theta: try settings?.positiveDoubleIfPresent("rope_theta") ?? theta)
+    window = { slides($0) ? size : nil }
+    rope = { [full = rope] in slides($0) ? local : full($0) }
   }
 }

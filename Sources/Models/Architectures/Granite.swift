@@ -9,14 +9,24 @@ package struct Granite: Architecture {
   package func describe(
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
+    var family = try LlamaFamily.granite(config, tensors)
+    family.feedForwardBias = try config.bool("mlp_bias", default: false)
+    return try family.description(architecture: names[0])
+  }
+}
+
+extension LlamaFamily {
+  /// Llama's block with Granite's factors, and biases by "attention_bias".
+  static func granite(
+    _ config: ModelConfiguration, _ tensors: TensorNames
+  ) throws -> LlamaFamily {
     var family = try LlamaFamily(config, tensors)
     family.queryKeyValueBias = try config.bool("attention_bias", default: false)
     family.outputBias = family.queryKeyValueBias
-    family.feedForwardBias = try config.bool("mlp_bias", default: false)
     family.embeddingScale = try config.positiveDouble("embedding_multiplier", default: 1)
     family.attentionScale = try config.positiveDouble("attention_multiplier", default: 1)
     family.residualScale = try config.positiveDouble("residual_multiplier", default: 1)
     family.logitScale = 1 / (try config.positiveDouble("logits_scaling", default: 1))
-    return try family.description(architecture: names[0])
+    return family
   }
 }

@@ -10,9 +10,7 @@ package struct Mistral: Architecture {
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
     var family = try LlamaFamily(config, tensors, defaults: ["num_key_value_heads": 8])
-    // Null means none; transformers fills in a missing key.
-    let isSet = config.keys.contains("sliding_window")
-    let size = try isSet ? config.positiveIntIfPresent("sliding_window") : 4096
+    let size = try config.windowSize(default: 4096)
     family.window = { _ in size }
     return try family.description(architecture: names[0])
   }

@@ -11,15 +11,26 @@ package struct OLMo2: Architecture {
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
     var family = try LlamaFamily(config, tensors, epsilon: 1e-5)
-    family.norms = BlockNorms(
+    try family.normalizeOutputsAsOLMo2()
+    return try family.description(architecture: names[0])
+  }
+}
+
+extension LlamaFamily {
+  /// Norms behind attention and feed-forward, and for queries and keys.
+  mutating func normalizeOutputsAsOLMo2() throws {
+    norms = BlockNorms(
       attention: nil, attentionOutput: "post_attention_layernorm", feedForward: nil,
       feedForwardOutput: "post_feedforward_layernorm")
-    let epsilon = try config.positiveDouble("rms_norm_eps", default: 1e-5)
-    family.headNorm = { [width = family.headDimension] name, heads in
-      Norm(name, width: heads * width, epsilon: epsilon)
+    try normalizeHeadsAsOLMo2()
+  }
+
+  /// A norm for all queries and one for all keys of a token, and biases by "attention_bias".
+  mutating func normalizeHeadsAsOLMo2() throws {
+    headNorm = { [headDimension, epsilon] name, heads in
+      Norm(name, width: heads * headDimension, epsilon: epsilon)
     }
-    family.queryKeyValueBias = try config.bool("attention_bias", default: false)
-    family.outputBias = family.queryKeyValueBias
-    return try family.description(architecture: names[0])
+    queryKeyValueBias = try config.bool("attention_bias", default: false)
+    outputBias = queryKeyValueBias
   }
 }

@@ -16,7 +16,8 @@ package struct Phi3: Architecture {
     rope.originalPositions = 4096
     var family = try LlamaFamily(config, tensors, epsilon: 1e-5, rope: rope)
     // A converted model has them apart.
-    family.isFused = true
+    family.isAttentionFused = true
+    family.isFeedForwardFused = true
     let size = try config.positiveIntIfPresent("sliding_window")
     family.window = { _ in size }
     return try family.description(architecture: names[0])

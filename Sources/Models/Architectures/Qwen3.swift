@@ -20,8 +20,7 @@ package struct Qwen3: Architecture {
 extension LlamaFamily {
   /// A norm per head for queries and keys, and biases by "attention_bias".
   mutating func normalizeHeadsAsQwen3() throws {
-    let epsilon = try config.positiveDouble("rms_norm_eps", default: 1e-6)
-    headNorm = { [headDimension] name, heads in
+    headNorm = { [headDimension, epsilon] name, heads in
       Norm(name, headDimension: headDimension, heads: heads, epsilon: epsilon)
     }
     queryKeyValueBias = try config.bool("attention_bias", default: false)

@@ -13,8 +13,9 @@ package struct StableLM: Architecture {
     var rope = RotaryDefaults()
     rope.partialFactor = 0.25
     var family = try LlamaFamily(
-      config, tensors, defaults: ["num_key_value_heads": 32], rope: rope)
-    let epsilon = try config.positiveDouble("layer_norm_eps", default: 1e-5)
+      config, tensors, defaults: ["num_key_value_heads": 32], epsilonKey: "layer_norm_eps",
+      epsilon: 1e-5, rope: rope)
+    let epsilon = family.epsilon
     family.norm = { [width = family.hidden] in
       Norm($0, .standardDeviation, width: width, epsilon: epsilon, hasBias: true)
     }

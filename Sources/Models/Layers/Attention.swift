@@ -17,20 +17,23 @@ package struct Attention: Sendable {
   package let scale: Float
   /// What the scores are capped at by tanh, if they are.
   package let softCap: Float?
-  /// What queries, keys and values are clipped to, if they are.
+  /// What queries, keys and values are clipped to, if they are, before they are turned.
   package let clip: Float?
-  /// What queries go through before they are turned.
+  /// What queries go through before they are clipped.
   package let queryNorm: Norm?
-  /// What keys go through before they are turned.
+  /// What keys go through before they are clipped.
   package let keyNorm: Norm?
   /// What is added to the scores by the keys' positions.
   package let linearBiases: LinearBiases?
+  /// What queries are multiplied with by their positions.
+  package let queryScale: PositionScale?
 
   /// `scale` nil stands for the root of `headDimension`, inverted.
   package init(
     heads: Int, keyValueHeads: Int, headDimension: Int, rope: RotaryEmbedding?,
     window: Int? = nil, scale: Double? = nil, softCap: Double? = nil, clip: Double? = nil,
-    queryNorm: Norm? = nil, keyNorm: Norm? = nil, linearBiases: LinearBiases? = nil
+    queryNorm: Norm? = nil, keyNorm: Norm? = nil, linearBiases: LinearBiases? = nil,
+    queryScale: PositionScale? = nil
   ) {
     self.heads = heads
     self.keyValueHeads = keyValueHeads
@@ -43,6 +46,7 @@ package struct Attention: Sendable {
     self.queryNorm = queryNorm
     self.keyNorm = keyNorm
     self.linearBiases = linearBiases
+    self.queryScale = queryScale
   }
 
   func firstVisible(from position: Int) -> Int {

@@ -24,7 +24,8 @@ struct LoadedAttention: Sendable {
     let blockRows = 128
     let (heads, width) = (attention.heads, attention.headDimension)
     let tokens = query.rows
-    let query = prepared(query, heads: heads, norm: queryNorm)
+    var query = prepared(query, heads: heads, norm: queryNorm)
+    if let scale = attention.queryScale { query.scaleRows(by: scale.values(tokens: tokens)) }
     let key = prepared(key, heads: attention.keyValueHeads, norm: keyNorm)
     let value = clipped(value)
 
@@ -60,10 +61,9 @@ struct LoadedAttention: Sendable {
     return output
   }
 
-  /// Queries or keys clipped, normalized and turned.
+  /// Queries or keys normalized, clipped and turned.
   private func prepared(_ states: Matrix, heads: Int, norm: LoadedNorm?) -> Matrix {
-    var states = clipped(states)
-    if let norm { states = norm(states) }
+    var states = clipped(norm.map { $0(states) } ?? states)
     guard let rope = attention.rope, let tables else { return states }
     for head in 0..<heads {
       rope.turn(&states, from: head * attention.headDimension, tables)

@@ -17,6 +17,8 @@ struct RotaryDefaults {
   var isLongByOtherNames = false
   /// Positions of the model before it was stretched; nil for all it has.
   var originalPositions: Int?
+  /// How it was stretched.
+  var scaling = RotaryScaling.none
 }
 
 extension RotaryEmbedding {
@@ -47,7 +49,7 @@ extension RotaryEmbedding {
       scaling: try settings.map {
         try RotaryScaling(
           $0, model: config, dimensions: dimensions, maximumPositions: maximumPositions, defaults)
-      } ?? .none,
+      } ?? defaults.scaling,
       pairing: defaults.pairing)
   }
 }
