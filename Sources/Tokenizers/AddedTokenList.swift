@@ -9,6 +9,9 @@ struct AddedTokenList {
   private(set) var notes: [String] = []
   /// How many tokens the model has.
   private let modelSize: Int
+  /// Where in `tokens` each id is.
+  private var places: [Int32: Int] = [:]
+  private var largestID: Int32 = -1
 
   init(_ vocabulary: Vocabulary, file: Component) throws {
     self.vocabulary = vocabulary
@@ -49,17 +52,16 @@ struct AddedTokenList {
         try add(AddedToken(entry.component, id: id), from: configuration)
       }
     }
-    for content in try configuration.specialTokens()
-    where !tokens.contains(where: { $0.content == content }) {
+    for content in try configuration.specialTokens() {
       let id = vocabulary.id(content) ?? freeID
+      guard places[id] == nil else { continue }
       try add(AddedToken(special: content, id: id), from: configuration)
     }
   }
 
   /// The id that the library gives to a token without one.
   private var freeID: Int32 {
-    let last = tokens.map(\.id).max() ?? -1
-    return Int(last) >= modelSize || modelSize == 0 ? last + 1 : Int32(modelSize)
+    Int(largestID) >= modelSize || modelSize == 0 ? largestID + 1 : Int32(modelSize)
   }
 
   private mutating func add(_ token: AddedToken, from configuration: Component) throws {
@@ -73,11 +75,13 @@ struct AddedTokenList {
   }
 
   private mutating func insert(_ token: AddedToken) {
-    if let known = tokens.firstIndex(where: { $0.content == token.content }) {
-      tokens[known] = token
+    if let place = places[token.id] {
+      tokens[place] = token
     } else {
+      places[token.id] = tokens.count
       tokens.append(token)
     }
+    largestID = max(largestID, token.id)
   }
 }
 

@@ -41,6 +41,28 @@ struct DamagedTokenizerTests {
     }
   }
 
+  @Test("of any kind gives an error or a tokenizer when bytes change", arguments: 0..<8)
+  func mutatedVectors(seed: Int) throws {
+    var generator = SeededGenerator(seed: UInt64(seed))
+    let syntax = Array(#"{}[]",:01239-+?*()|\^$truefalsn▁"#.utf8)
+    let documents = VectorTests.cases.compactMap { $0["tokenizer"]?.json.utf8 }.map(Array.init)
+    var loaded = 0
+    for _ in 0..<1000 {
+      var bytes = try #require(documents.randomElement(using: &generator))
+      for _ in 0..<Int.random(in: 1...3, using: &generator) {
+        bytes[Int.random(in: bytes.indices, using: &generator)] =
+          syntax[Int.random(in: syntax.indices, using: &generator)]
+      }
+      guard let tokenizer = try? Tokenizer(json: bytes) else { continue }
+      loaded += 1
+      // Without an unknown token, or with an expression that gives up, encoding is an error.
+      let ids = (try? tokenizer.encode(generator.text(length: 20))) ?? [0, 1, 2]
+      #expect(tokenizer.decode(ids).utf8.count < 1_000_000)
+      #expect(tokenizer.summary.idLimit >= tokenizer.summary.tokenCount)
+    }
+    #expect(loaded > 100)
+  }
+
   @Test(
     "says what is wrong and where",
     arguments: [

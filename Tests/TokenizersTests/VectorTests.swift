@@ -16,7 +16,23 @@ struct VectorTests {
 
   @Test("are all there")
   func areComplete() {
-    #expect(Self.cases.count == 143)
+    #expect(Self.cases.count == 149)
+  }
+
+  @Test("of regular expressions show which of them a scanner stands for")
+  func scanners() throws {
+    let others = [
+      "words", "hexadecimal", "lines", "empty matches", "possessive", "negated", "Han", "BLOOM",
+    ]
+    var names: Set<String> = []
+    for test in Self.cases {
+      guard let name = test["name"]?.text, name.hasPrefix("Split ") else { continue }
+      let tokenizer = try Tokenizer(json: Data(#require(test["tokenizer"]).json.utf8))
+      let isOther = others.contains(String(name.dropFirst("Split ".count)))
+      #expect(tokenizer.notes.count == (isOther ? 1 : 0), Comment(rawValue: name))
+      names.insert(name)
+    }
+    #expect(names.count == 24)
   }
 
   @Test("are what we get", arguments: cases.indices)

@@ -31,6 +31,7 @@ struct BertNormalizer: Normalizer {
       switch scalar {
       case "\t", "\n", "\r": output.append(UInt8(ascii: " "))
       case "\0", "\u{FFFD}": break
+      case " "..."~": output.append(UInt8(scalar.value))
       default:
         guard !Self.isControl(scalar) else { return }
         if scalar.isRegexWhitespace {
@@ -51,7 +52,7 @@ struct BertNormalizer: Normalizer {
 
   private func separated(_ text: [UInt8]) -> [UInt8] {
     text.mappingScalars { scalar, output in
-      let isChinese = Self.chinese.contains { $0.contains(scalar.value) }
+      let isChinese = !scalar.isASCII && Self.chinese.contains { $0.contains(scalar.value) }
       if isChinese { output.append(UInt8(ascii: " ")) }
       output += UTF8.encode(scalar) ?? .init()
       if isChinese { output.append(UInt8(ascii: " ")) }
@@ -67,7 +68,7 @@ struct BertNormalizer: Normalizer {
   private func withoutAccents(_ text: [UInt8]) -> [UInt8] {
     let decomposed = String(decoding: text, as: UTF8.self).decomposedStringWithCanonicalMapping
     return Array(decomposed.utf8).mappingScalars { scalar, output in
-      if scalar.properties.generalCategory != .nonspacingMark {
+      if scalar.isASCII || scalar.properties.generalCategory != .nonspacingMark {
         output += UTF8.encode(scalar) ?? .init()
       }
     }

@@ -19,7 +19,6 @@ struct PrecompiledNormalizer: Normalizer {
   init(_ component: Component) throws {
     map = try component.required("precompiled_charsmap", "a SentencePiece table in base64") {
       value in
-      // Without a table, Python writes null or nothing; that changes no text.
       value.text.flatMap { Data(base64Encoded: $0) }.flatMap { CharacterMap(Array($0)) }
     }
     ascii = (0..<128).map { [map] byte in

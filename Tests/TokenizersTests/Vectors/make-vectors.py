@@ -53,6 +53,11 @@ SCANNERS = {
     "up to three digits": r"\p{N}{1,3}",
     "ideographs and kana": r"[\u4E00-\u9FA5\u3040-\u309F\u30A0-\u30FF]+",
     "three digits": "[0-9][0-9][0-9]",
+    "two spaces or more": " {2,}",
+    "DeepSeek-Coder, line break": "[\r\n]",
+    "DeepSeek-Coder, letters": r"\s?\p{L}+",
+    "DeepSeek-Coder, punctuation": r"\s?\p{P}+",
+    "DeepSeek-Coder, ideographs": "[\u4e00-\u9fa5\u0800-\u4e00\uac00-\ud7ff]+",
 }
 
 # No scanner stands for these.
@@ -210,7 +215,9 @@ def cases():
             yield f"ByteLevel {prefix} {regex}", TEXTS, {"pre_tokenizer": byte_level(prefix, regex), "decoder": byte_level()}
     isolated = [split(SCANNERS[name]) for name in ["up to three digits", "ideographs and kana", "DeepSeek-V3"]]
     yield "DeepSeek-V3", WORDS + TEXTS, {"pre_tokenizer": sequence("pretokenizers", *isolated, byte_level(False, False))}
+    coder = [split(pattern) for name, pattern in SCANNERS.items() if "Coder" in name]
     digits = {"type": "Digits", "individual_digits": True}
+    yield "DeepSeek-Coder", WORDS + TEXTS, {"pre_tokenizer": sequence("pretokenizers", *coder, digits, byte_level(False, False))}
     yield "StarCoder", WORDS + TEXTS, {"pre_tokenizer": sequence("pretokenizers", digits, byte_level())}
     falcon = [{"type": "Punctuation", "behavior": "Contiguous"}, byte_level(), {"type": "Digits", "individual_digits": False}, split(SCANNERS["three digits"])]
     yield "Falcon", WORDS + TEXTS, {"pre_tokenizer": sequence("pretokenizers", *falcon)}

@@ -44,7 +44,12 @@ let allWordScanners: [any WordScanner] = [
   DeepSeekScanner(),
   DeepSeekNumberScanner(),
   DeepSeekIdeographScanner(),
+  DeepSeekCoderScanner(.lineBreak),
+  DeepSeekCoderScanner(.letters),
+  DeepSeekCoderScanner(.punctuation),
+  DeepSeekCoderScanner(.ideographs),
   ThreeDigitsScanner(),
+  SpacesScanner(),
 ]
 
 /// The scanner for a regular expression, nil when none stands for it.
