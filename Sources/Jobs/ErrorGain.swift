@@ -60,6 +60,9 @@ struct ErrorGain {
       all.filter { tokens[$0] > 0 }.sorted { (-tokens[$0], $0) < (-tokens[$1], $1) }.prefix(count))
   }
 
+  /// Whether a layer belongs to the pathway.
+  func isAbout(_ linear: Linear) -> Bool { walk.sublayer[place].linears.contains(linear) }
+
   /// What is observed when a layer's weights are replaced by what `quantized` returns.
   func callAsFunction(of linear: Linear, quantized: () throws -> Matrix) throws -> Observation {
     let pathway = walk.sublayer[place]

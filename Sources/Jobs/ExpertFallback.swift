@@ -50,7 +50,8 @@ extension SublayerWalk {
     }
     guard let least = few.min(by: { $0.tokens < $1.tokens }) else { return nil }
     let none = few.count { $0.tokens == 0 }
-    return "\(block): \(few.count) of \(places.count) experts saw fewer tokens than they have inputs"
+    return
+      "\(block): \(few.count) of \(places.count) experts saw fewer tokens than they have inputs"
       + (none > 0
         ? ", \(none) of them none" : " (the least \(least.tokens))")
       + "; average tokens of all experts make up for it. More --rows give them more of their own."

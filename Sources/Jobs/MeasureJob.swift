@@ -102,12 +102,15 @@ package struct MeasureJob {
         advance(Self.observingShare * $0)
       }
       let isRouted = walk.selection(0, group[0]).tokens != nil
+      let gains = try group.map { [walk] in try ErrorGain(loaded, walk: walk, $0) }
       for (index, record) in records.enumerated() {
         layers += try measure(
           record, block: loaded.block.index, weights: loaded.weights,
           fallback: isRouted ? fallbacks[group[0].branch][min(index, 1)] : nil,
           tokens: isRouted ? record.hessian.tokens : nil,
-          gains: try gains(of: record.linears, in: group, walk, loaded))
+          gains: { linear, quantized in
+            try gains.first { $0.isAbout(linear) }?(of: linear, quantized: quantized).gain
+          })
         advance(
           Self.observingShare
             + (1 - Self.observingShare) * Double(index + 1) / Double(records.count))
@@ -143,21 +146,6 @@ package struct MeasureJob {
       progress(Double(chunk.upperBound) / Double(walk.states.rows.count))
     }
     return records
-  }
-
-  /// For every layer what finds its gain, given a quantized copy.
-  private func gains(
-    of linears: [Linear], in group: [PathwayIndex], _ walk: SublayerWalk, _ loaded: LoadedBlock
-  ) throws -> (Linear, () throws -> Matrix) throws -> Double? {
-    let places = try group.filter { place in
-      !Set(walk.sublayer[place].linears).isDisjoint(with: linears)
-    }.map { place in
-      (linears: walk.sublayer[place].linears, gain: try ErrorGain(loaded, walk: walk, place))
-    }
-    return { linear, quantized in
-      let found = places.first { $0.linears.contains(linear) }
-      return try found?.gain(of: linear, quantized: quantized).gain
-    }
   }
 
   private func measureHead(

@@ -90,5 +90,7 @@ package struct StoredRows: Sendable, Hashable {
   }
 
   /// Whether these are all rows of the tensor.
-  package var isWhole: Bool { rows == RowRuns(0..<shape.prefix(max(1, shape.count - 1)).reduce(1, *)) }
+  package var isWhole: Bool {
+    rows == RowRuns(0..<shape.prefix(max(1, shape.count - 1)).reduce(1, *))
+  }
 }

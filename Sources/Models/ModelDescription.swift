@@ -109,7 +109,9 @@ extension ModelDescription {
 extension Branch {
   /// What decides where tokens go and how much of it they get.
   var gates: [PlainTensor] {
-    let router = router.map { PlainTensor($0.tensor, name: $0.name, shape: [$0.experts, $0.width]) }
+    let router = router.map {
+      PlainTensor($0.tensor, name: $0.name, shape: [$0.experts, $0.width])
+    }
     return [router].compactMap(\.self)
       + pathways.compactMap { pathway in
         guard case .gated(let tensor) = pathway.share else { return nil }

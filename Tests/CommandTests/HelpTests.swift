@@ -4,7 +4,9 @@ import Testing
 
 @Suite("Help")
 struct HelpTests {
-  static let commands = ["inspect", "measure", "optimize", "convert", "eval", "quantize", "tokenize"]
+  static let commands = [
+    "inspect", "measure", "optimize", "convert", "eval", "quantize", "tokenize",
+  ]
 
   @Test("shows an example that works as typed", arguments: commands)
   func showsAnExample(command: String) throws {

@@ -60,7 +60,8 @@ struct EveryArchitectureTests {
     }
   }
 
-  @Test("is converted where its format can hold it, and refused with a sentence elsewhere",
+  @Test(
+    "is converted where its format can hold it, and refused with a sentence elsewhere",
     arguments: folders)
   func isConverted(name: String) throws {
     let (opened, rows) = try open(name)

@@ -189,7 +189,8 @@ struct CompanionTests {
     for companion in companions {
       #expect(
         try converted.description(of: companion) == opened.checkpoint.description(of: companion))
-      #expect(try converted.tensor(companion).bytes() == opened.checkpoint.tensor(companion).bytes())
+      #expect(
+        try converted.tensor(companion).bytes() == opened.checkpoint.tensor(companion).bytes())
     }
     // Nothing is left of the layers' original weights but embeddings.
     for linear in opened.model.description.linears

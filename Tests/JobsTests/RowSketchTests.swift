@@ -33,7 +33,9 @@ struct RowSketchTests {
     let tokens = [1, 4, 5, 9, 10, 17, 20, 23]
     let sketch = RowSketch(size: 3, tokens: 24, seed: 1, row: 0)
     var padded = Matrix(rows: 24, columns: 5)
-    for token in tokens { padded.replaceRows(from: token, with: activations.rows(token..<token + 1)) }
+    for token in tokens {
+      padded.replaceRows(from: token, with: activations.rows(token..<token + 1))
+    }
     let found = sketch(activations.gathered(tokens), tokens: tokens)
     let expected = sketch(padded)
     #expect(zip(found.elements, expected.elements).allSatisfy { abs($0 - $1) < 1e-5 })

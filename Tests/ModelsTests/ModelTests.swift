@@ -106,7 +106,10 @@ struct ModelTests {
     arguments: [
       ("gemma3-modern", "\"sliding_attention\"", "\"chunked_attention\"", "layer_types"),
       ("phi3-longrope-long", "\"long_factor\": [", "\"long_factor\": [1.0, ", "long_factor"),
-      ("qwen3-moe", "\"num_experts_per_tok\": ", "\"num_experts_per_tok\": 99", "num_experts_per_tok"),
+      (
+        "qwen3-moe", "\"num_experts_per_tok\": ", "\"num_experts_per_tok\": 99",
+        "num_experts_per_tok"
+      ),
       ("stablelm", "\"silu\"", "\"mish\"", "mish"),
       ("falcon-7b", "\"num_attention_heads\": 4", "\"num_attention_heads\": 5", "heads"),
       ("cohere2-layer-types", "\"head_dim\": 16", "\"head_dim\": 15", "dimensions"),

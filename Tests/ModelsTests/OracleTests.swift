@@ -82,7 +82,8 @@ struct ReferenceFolder: Sendable, CustomTestStringConvertible {
   var testDescription: String { url.lastPathComponent }
 
   /// The shared ones are left out where there are none.
-  static let all = folders(in: PackageFolder.path("Tests/Fixtures/models"), areFixtures: true)
+  static let all =
+    folders(in: PackageFolder.path("Tests/Fixtures/models"), areFixtures: true)
     + folders(in: SharedFolder.path("oracles")) + folders(in: SharedFolder.path("models"))
 
   private static func folders(in url: URL, areFixtures: Bool = false) -> [ReferenceFolder] {

@@ -50,7 +50,9 @@ struct ElementFunctionTests {
 
   /// GELU and its approximation differ by 5e-4 at most, and must not be taken for each other.
   @Test func tellsGELUFromItsApproximation() {
-    var (exact, approximate) = (Matrix(rows: 1, columns: 1, elements: [2]), Matrix(rows: 1, columns: 1, elements: [2]))
+    var (exact, approximate) = (
+      Matrix(rows: 1, columns: 1, elements: [2]), Matrix(rows: 1, columns: 1, elements: [2])
+    )
     exact.apply(.gelu)
     approximate.apply(.geluTanh)
     #expect(abs(exact[0, 0] - 1.9544997) < 1e-6 && abs(approximate[0, 0] - 1.9545977) < 1e-6)

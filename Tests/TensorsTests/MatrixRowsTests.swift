@@ -15,7 +15,8 @@ struct MatrixRowsTests {
 
   @Test func areAddedWhereTheyBelong() {
     var sum = matrix
-    sum.addRows(of: Matrix(rows: 2, columns: 4, elements: [Float](repeating: 1, count: 8)), to: [0, 2])
+    sum.addRows(
+      of: Matrix(rows: 2, columns: 4, elements: [Float](repeating: 1, count: 8)), to: [0, 2])
     #expect(sum.elements == [1, 2, 3, 4, 4, 5, 6, 7, 9, 10, 11, 12])
   }
 

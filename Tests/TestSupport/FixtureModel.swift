@@ -5,8 +5,9 @@ import Tensors
 /// The tiny models of `Tests/Fixtures/models`.
 package enum FixtureModel {
   /// Every one, sorted.
-  package static let names = ((try? FileManager.default.contentsOfDirectory(
-    atPath: PackageFolder.path("Tests/Fixtures/models").path)) ?? []).sorted()
+  package static let names =
+    ((try? FileManager.default.contentsOfDirectory(
+      atPath: PackageFolder.path("Tests/Fixtures/models").path)) ?? []).sorted()
 
   package static func url(_ name: String) -> URL {
     PackageFolder.path("Tests/Fixtures/models/\(name)")

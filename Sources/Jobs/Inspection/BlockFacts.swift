@@ -143,7 +143,8 @@ extension RotaryEmbedding {
       case .long: "longrope scaling"
       }
     let details = [
-      "base \(theta.formatted(digits: 6))", "\(dimensions) dimensions", pairing == .neighbors ? "neighbors" : nil, scaled,
+      "base \(theta.formatted(digits: 6))", "\(dimensions) dimensions",
+      pairing == .neighbors ? "neighbors" : nil, scaled,
     ].compactMap(\.self)
     return "rotary (\(details.joined(separator: ", ")))"
   }

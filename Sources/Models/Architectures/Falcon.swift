@@ -17,7 +17,8 @@ package struct Falcon: Architecture {
     return ModelDescription(
       architecture: names[0], vocabularySize: vocabulary, hiddenSize: family.hidden,
       maximumPositions: positions, embeddingTensor: embedding,
-      blocks: try (0..<config.blockCount(tensors, key: config.older("n_layer", "num_hidden_layers")))
+      blocks: try
+        (0..<config.blockCount(tensors, key: config.older("n_layer", "num_hidden_layers")))
         .map { family.block("transformer.h.\($0)", $0) },
       finalNorm: family.norm("transformer.ln_f"),
       head: Linear(

@@ -85,9 +85,11 @@ struct LoadedNorm: Sendable {
   init(_ norm: Norm, from source: any WeightSource) throws {
     self.norm = norm
     let offset = norm.weightOffset
-    weight = try Self.values(of: norm.weights, in: norm, from: source)?.map { $0 + offset }
+    weight =
+      try Self.values(of: norm.weights, in: norm, from: source)?.map { $0 + offset }
       ?? [Float](repeating: 1, count: norm.width * norm.groups)
-    bias = try Self.values(of: norm.biases, in: norm, from: source)
+    bias =
+      try Self.values(of: norm.biases, in: norm, from: source)
       ?? [Float](repeating: 0, count: norm.width * norm.groups)
   }
 
