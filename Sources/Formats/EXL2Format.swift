@@ -20,45 +20,12 @@ import Tensors
 ///
 /// Embeddings, norms, routers and biases are 16-bit floats. Fused projections are stored apart, under
 /// the names that Llama's have, and experts one by one. A tied head is quantized and stored beside the
-/// embeddings; `tie_word_embeddings` stays as it was.
+/// embeddings; `tie_word_embeddings` stays as it was. Which models ExLlamaV2 can load, and what it
+/// computes otherwise than they were made to, is in `EXL2Format+Runtime.swift`.
 package struct EXL2Format: OutputFormat {
   package let name = "exl2"
 
   package init() {}
-
-  /// The classes that ExLlamaV2 0.3.2 loads under their own name. It takes any other for a Llama.
-  private static let architectures = [
-    "CohereForCausalLM", "Cohere2ForCausalLM", "Gemma2ForCausalLM",
-    "Gemma3ForConditionalGeneration", "GemmaForCausalLM", "Glm4ForCausalLM", "GraniteForCausalLM",
-    "LlamaForCausalLM", "LlavaForConditionalGeneration", "Mistral3ForConditionalGeneration",
-    "MistralForCausalLM", "MixtralForCausalLM", "Phi3ForCausalLM",
-    "Qwen2ForCausalLM", "Qwen2VLForConditionalGeneration", "Qwen2_5_VLForConditionalGeneration",
-    "Qwen3ForCausalLM", "Qwen3MoeForCausalLM", "Starcoder2ForCausalLM",
-  ]
-
-  /// Apart from the family, ExLlamaV2 wants experts in every block or in none, the language model of
-  /// a multimodal one where older files have it, and queries that don't grow: Ministral 3 comes in a
-  /// wrapper that it takes for Mistral's.
-  package func checkRuntime(_ model: ModelDescription) throws {
-    func fail(_ reason: String) -> FormatError {
-      .runtime("ExLlamaV2", format: name, architecture: model.architecture, reason: reason)
-    }
-    guard Self.architectures.contains(model.architecture) else {
-      throw fail("it doesn't know \(model.architecture)")
-    }
-    if model.embeddingTensor.hasPrefix("model.language_model.") {
-      throw fail("it doesn't find tensors that begin with 'model.language_model.'")
-    }
-    if model.blocks.flatMap(\.pathways).contains(where: \.mixer.scalesQueries) {
-      throw fail("it doesn't scale queries by their positions")
-    }
-    let withExperts = model.blocks.filter { block in
-      block.sublayers.contains { $0.branches.contains { $0.router != nil } }
-    }
-    if ![0, model.blocks.count].contains(withExperts.count) {
-      throw fail("it wants experts in every block, and this model has blocks without")
-    }
-  }
 
   /// Throws unless all layers have a multiple of 32 inputs, at most 65,536, and those with a bias
   /// have outputs that need no padding.
@@ -78,8 +45,32 @@ package struct EXL2Format: OutputFormat {
     }
   }
 
-  /// Fused projections apart.
-  package func arranged(_ model: ModelDescription) -> ModelDescription { model.split }
+  /// Fused projections apart, Gemma 3 inside the multimodal model that ExLlamaV2 knows it as, and
+  /// down in its own order where gate or up has a bias: ExLlamaV2 moves the columns of these as
+  /// down's rows are ordered, but not their biases.
+  package func arranged(_ model: ModelDescription) -> ModelDescription {
+    let prefix = prefix(of: model)
+    var arranged = model.mapPathways { pathway in
+      var pathway = pathway.split.mapLinears { linear in
+        var linear = linear
+        linear.name = prefix + linear.name
+        return linear
+      }
+      if case .attention = pathway.mixer { return pathway }
+      if pathway.readers.contains(where: \.hasBias) { pathway.writer.keepsInputOrder = true }
+      return pathway
+    }
+    arranged.head.name = prefix + model.head.name
+    return arranged
+  }
+
+  /// What the names of all tensors get in front.
+  private func prefix(of model: ModelDescription) -> String {
+    model.architecture == Self.loneGemma3 ? "language_model." : ""
+  }
+
+  /// The class of Gemma 3's language model by itself.
+  static let loneGemma3 = "Gemma3ForCausalLM"
 
   /// Embeddings, norms, routers and biases, then the layers, the head last; of a layer without an
   /// option only the bias.
@@ -102,9 +93,10 @@ package struct EXL2Format: OutputFormat {
   /// values that are beyond their range.
   package func writeUnquantized(of model: Model, to sink: any TensorSink) throws {
     let description = model.description
+    let prefix = prefix(of: description)
     for tensor in description.plainTensors {
       let values = try model.weights.floats(tensor.tensor, shape: tensor.shape)
-      try sink.write(tensor.name, floats: values, fromRow: 0)
+      try sink.write(prefix + tensor.name, floats: values, fromRow: 0)
     }
     for linear in description.linears {
       guard let values = try model.weights.bias(of: linear) else { continue }
@@ -116,7 +108,7 @@ package struct EXL2Format: OutputFormat {
       let tokens = start..<min(start + piece, description.vocabularySize)
       let rows = try model.weights.embeddings(
         of: tokens.map(Int32.init), in: description.embeddingTensor, width: description.hiddenSize)
-      try sink.write(description.embeddingTensor, floats: rows.elements, fromRow: start)
+      try sink.write(prefix + description.embeddingTensor, floats: rows.elements, fromRow: start)
     }
   }
 
@@ -125,11 +117,10 @@ package struct EXL2Format: OutputFormat {
     HalfPrecisionWeights(source: source)
   }
 
-  /// The original with a `quantization_config`, where `head_bits` is a whole number, with rotary
-  /// settings under the keys of transformers 4 if it has those of 5, and with StarCoder 2's epsilon
-  /// under the key that ExLlamaV2 reads.
+  /// The original with a `quantization_config`, where `head_bits` is a whole number, and with what
+  /// ExLlamaV2 needs to be told (`EXL2Configuration`).
   package func configuration(
-    _ original: Data, file: String, _ facts: ConversionFacts
+    _ original: Data, file: String, _ facts: ConversionFacts, of model: ModelDescription
   ) throws -> Data {
     let calibration = indentedJSON(
       [
@@ -145,41 +136,7 @@ package struct EXL2Format: OutputFormat {
       ], depth: 1)
     let text = try ConfigurationText(original, file: file)
     return text.setting(
-      olderRopeKeys(text.object) + epsilonKeys(text.object)
-        + [("quantization_config", quantization)])
-  }
-
-  /// ExLlamaV2 reads rotary settings where transformers 4 wrote them, and takes its defaults where
-  /// only `rope_parameters`, transformers 5's, are given. What it looks for in `text_config` it
-  /// first looks for outside.
-  private func olderRopeKeys(_ config: JSONObject) -> [(key: String, value: String)] {
-    let text = config["text_config"]?.object
-    guard var rope = (config["rope_parameters"] ?? text?["rope_parameters"])?.object else {
-      return []
-    }
-    // Of two sets of settings it knows one; the other, of blocks with a window, is built in.
-    if let full = rope["full_attention"]?.object { rope = full }
-    var keys: [(key: String, value: String)] = []
-    // It looks for this one outside the settings, whatever the file's age.
-    for key in ["rope_theta", "partial_rotary_factor", "original_max_position_embeddings"] {
-      if let value = rope[key], key == "rope_theta" || config[key] == nil {
-        keys.append((key, value.json))
-      }
-    }
-    if let type = rope["rope_type"], type.text != "default" {
-      // It refuses an object that has both "type" and "rope_type".
-      let members = rope.members.map { (key: $0.key.text, value: $0.value.json) }
-        .filter { !["rope_theta", "partial_rotary_factor", "type"].contains($0.key) }
-      keys.append(("rope_scaling", indentedJSON(members, depth: 1)))
-    }
-    return keys
-  }
-
-  /// StarCoder 2 has "norm_epsilon", for which ExLlamaV2 looks under another name.
-  private func epsilonKeys(_ config: JSONObject) -> [(key: String, value: String)] {
-    let key = "layer_norm_epsilon"
-    guard let epsilon = config["norm_epsilon"], config[key] == nil else { return [] }
-    return [(key, epsilon.json)]
+      EXL2Configuration(text.object, model).members + [("quantization_config", quantization)])
   }
 
   /// Whether the name of any tensor ends in ".q_invperm".
@@ -200,11 +157,12 @@ package struct EXL2Format: OutputFormat {
 
   /// Everything that is stored as 16-bit floats.
   private func unquantized(_ model: ModelDescription) -> [TensorDescription] {
+    let prefix = prefix(of: model)
     var result = [
       TensorDescription(
-        model.embeddingTensor, .f16, [model.vocabularySize, model.hiddenSize])
+        prefix + model.embeddingTensor, .f16, [model.vocabularySize, model.hiddenSize])
     ]
-    result += model.plainTensors.map { TensorDescription($0.name, .f16, $0.shape) }
+    result += model.plainTensors.map { TensorDescription(prefix + $0.name, .f16, $0.shape) }
     result += model.linears.compactMap { linear in
       linear.hasBias ? TensorDescription(Self.biasName(of: linear), .f16, [linear.outputs]) : nil
     }

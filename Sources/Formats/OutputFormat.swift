@@ -34,8 +34,13 @@ package protocol OutputFormat: Sendable {
   /// they have been through the format's number format.
   func runtimeWeights(_ source: any WeightSource) -> any WeightSource
 
-  /// `config.json` of the converted model.
-  func configuration(_ original: Data, file: String, _ facts: ConversionFacts) throws -> Data
+  /// `config.json` of the converted model, which is arranged.
+  func configuration(
+    _ original: Data, file: String, _ facts: ConversionFacts, of model: ModelDescription
+  ) throws -> Data
+
+  /// What runtimes compute otherwise than the model was made to, in sentences.
+  func remarks(on model: ModelDescription) -> [String]
 
   /// Whether a checkpoint is in this format.
   func recognizes(_ checkpoint: Checkpoint) -> Bool

@@ -107,7 +107,8 @@ package struct ConvertJob {
     _ linears: [Linear], of loaded: inout LoadedBlock, reading inputs: StageInputs,
     into sink: any TensorSink
   ) throws -> [Double] {
-    let factor = try inputs.hessian.factor(damping: damping)
+    let factor = try inputs.hessian.factor(
+      damping: damping, keepsOrder: linears.contains(where: \.keepsInputOrder))
     let weights = linears.map { loaded.weights(of: $0) }
     let results = try parallelMap(linears.count) { index in
       try quantize(

@@ -21,7 +21,8 @@ extension MeasureJob {
         stage.addOutput(fallback.energy(of: original, tokens: borrowed), of: layer)
       }
     }
-    let factor = try stage.hessian.factor(damping: settings.damping)
+    let factor = try stage.hessian.factor(
+      damping: settings.damping, keepsOrder: stage.linears.contains(where: \.keepsInputOrder))
     let perLayer = menu.options.count
     let measured = try parallelMap(originals.count * perLayer) { [stage, borrowed] index in
       let linear = stage.linears[index / perLayer]

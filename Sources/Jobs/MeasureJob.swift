@@ -40,6 +40,7 @@ package struct MeasureJob {
   package func run(observer: JobObserver) throws -> BitAllocation.Measurement {
     try menu.check(model.description)
     let description = try menu.arranged(model.description)
+    let model = Model(description: description, weights: model.weights)
     let blocks = description.blocks
     observer(.began(job: "Measuring", units: blocks.count + 1, done: 0))
 
@@ -69,7 +70,7 @@ package struct MeasureJob {
       observer(.finishedUnit(block.name, note: summary(layers.suffix(block.linears.count))))
     }
     observer(.advanced(unit: description.head.name, fraction: 0))
-    layers += try measureHead(states: states, sketches: sketches)
+    layers += try measureHead(of: model, states: states, sketches: sketches)
     observer(.finishedUnit(description.head.name, note: summary(layers.suffix(1))))
 
     return BitAllocation.Measurement(
@@ -149,7 +150,7 @@ package struct MeasureJob {
   }
 
   private func measureHead(
-    states: HiddenStates, sketches: [RowSketch]
+    of model: Model, states: HiddenStates, sketches: [RowSketch]
   ) throws -> [MeasuredLayer] {
     let head = try LoadedHead(of: model)
     var record = StageRecord([head.linear])

@@ -49,7 +49,8 @@ package struct ModelConversion {
     try writer.addFile(
       "config.json",
       try format.configuration(
-        Data(contentsOf: configuration), file: configuration.relativePath, facts))
+        Data(contentsOf: configuration), file: configuration.relativePath, facts,
+        of: format.arranged(model.description)))
     for file in try original.checkpoint.companionFiles() { try writer.addFile(copying: file) }
     for name in companions {
       try checkpoint.tensor(name).withUnsafeBytes { try writer.write(name, $0, atByte: 0) }
@@ -60,6 +61,9 @@ package struct ModelConversion {
     try job.run(into: writer, observer: observer)
     try writer.finish()
   }
+
+  /// What runtimes compute otherwise than the model was made to, in sentences.
+  package var remarks: [String] { format.remarks(on: original.model.description) }
 
   private var facts: ConversionFacts {
     let head = document.layers.first { $0.name == original.model.description.head.name }

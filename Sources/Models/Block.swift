@@ -31,9 +31,9 @@ package struct Block: Sendable {
     }.filter { seen.insert($0.name).inserted }
   }
 
-  /// The same with every fused projection as the layers it consists of.
-  package var split: Block {
-    Block(name: name, index: index, sublayers: sublayers.map(\.split))
+  /// The same with other pathways in the places of these.
+  package func mapPathways(_ transform: (Pathway) -> Pathway) -> Block {
+    Block(name: name, index: index, sublayers: sublayers.map { $0.mapPathways(transform) })
   }
 }
 
@@ -77,11 +77,11 @@ package struct Sublayer: Sendable {
     branches[index.branch].pathways[index.pathway]
   }
 
-  var split: Sublayer {
+  fileprivate func mapPathways(_ transform: (Pathway) -> Pathway) -> Sublayer {
     Sublayer(
       branches.map {
         Branch(
-          norm: $0.norm, router: $0.router, pathways: $0.pathways.map(\.split),
+          norm: $0.norm, router: $0.router, pathways: $0.pathways.map(transform),
           outputNorm: $0.outputNorm, outputScale: $0.outputScale)
       })
   }

@@ -2,7 +2,7 @@
 package struct Linear: Sendable, Hashable {
   /// The layer's name in a checkpoint that stores it by itself, such as
   /// "model.layers.0.self_attn.q_proj".
-  package let name: String
+  package var name: String
   /// Features it reads.
   package let inputs: Int
   /// Features it puts out.
@@ -14,6 +14,9 @@ package struct Linear: Sendable, Hashable {
   /// What a fused projection consists of, in the order in which its sublayer wants them; empty for
   /// a layer that is one. Their rows are counted in this layer.
   package let parts: [Part]
+  /// Whether its inputs are quantized in their own order, and not the most important first: some
+  /// runtimes can't have it otherwise.
+  package var keepsInputOrder = false
 
   /// One of the projections in a fused one.
   package struct Part: Sendable, Hashable {

@@ -43,7 +43,7 @@ extension ModelDescription {
     let config = checkpoint.configuration
     let all = Set(checkpoint.tensorNames)
     if let text = try config.object("text_config") {
-      let names = TensorNames(wrapped: all)
+      let names = TensorNames(all, isWrapped: true)
       // Without a type it is a Llama, as in the first Llava.
       let family = try Self.architecture(
         names: [], type: text.modelType ?? "llama", file: config.file)
@@ -57,6 +57,7 @@ extension ModelDescription {
       self = try architecture.describe(config, tensors: names)
       if try config.object("vision_config") != nil { companions = names.others }
     }
+    visionType = try config.object("vision_config")?.modelType
     if !companions.isEmpty {
       remarks.append(
         "\(companions.count) tensors beside the language model are copied as they are, "

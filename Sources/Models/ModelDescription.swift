@@ -17,7 +17,7 @@ package struct ModelDescription: Sendable {
   /// The norm between the last block and the head.
   package let finalNorm: Norm
   /// The layer that makes logits, (hidden) → (vocabulary).
-  package let head: Linear
+  package var head: Linear
   /// What logits are multiplied with.
   package let logitScale: Float
   /// What logits are capped at by tanh, if they are.
@@ -27,6 +27,8 @@ package struct ModelDescription: Sendable {
   /// Tensors beside the language model, such as those of a vision tower: a converted model gets
   /// them as they are.
   package var companions: [String] = []
+  /// The kind of the vision tower among them, as `config.json` names it.
+  package var visionType: String?
 
   package init(
     architecture: String, vocabularySize: Int, hiddenSize: Int, maximumPositions: Int,
@@ -56,10 +58,10 @@ package struct ModelDescription: Sendable {
   /// Every norm, in order.
   package var norms: [Norm] { blocks.flatMap(\.norms) + [finalNorm] }
 
-  /// The same model with every fused projection as the layers it consists of.
-  package var split: ModelDescription {
+  /// The same model with other pathways in the places of these.
+  package func mapPathways(_ transform: (Pathway) -> Pathway) -> ModelDescription {
     var copy = self
-    copy.blocks = blocks.map(\.split)
+    copy.blocks = blocks.map { $0.mapPathways(transform) }
     return copy
   }
 }

@@ -8,7 +8,7 @@ package struct Pathway: Sendable {
   /// What happens between the readers' outputs and the writer's input.
   package let mixer: Mixer
   /// The layer whose output is added to the hidden states: o or down.
-  package let writer: Linear
+  package var writer: Linear
   /// Which tokens go here, and how much of the output they get.
   package let share: Share
 
@@ -25,8 +25,14 @@ package struct Pathway: Sendable {
   package var linears: [Linear] { readers + [writer] }
 
   /// The same with every fused projection as the layers it consists of.
-  var split: Pathway {
+  package var split: Pathway {
     Pathway(readers: readers.flatMap(\.split), mixer: mixer, writer: writer, share: share)
+  }
+
+  /// The same with other layers in the places of these.
+  package func mapLinears(_ transform: (Linear) -> Linear) -> Pathway {
+    Pathway(
+      readers: readers.map(transform), mixer: mixer, writer: transform(writer), share: share)
   }
 }
 

@@ -10,17 +10,12 @@ package struct TensorNames: Sendable {
   /// Whether the model is part of another.
   package let isWrapped: Bool
 
-  /// The names of a model that is nothing else, with Llama's prefixes.
-  package init(_ all: Set<String>) {
-    (self.all, body, head, isWrapped) = (all, "model", "lm_head", false)
-  }
-
-  /// The names of a model that may be part of another, as a multimodal one. Older files have
+  /// The names of a model, which may be part of another, as of a multimodal one. Older files have
   /// "language_model." before everything, newer ones "model.language_model." before all but the head.
-  package init(wrapped all: Set<String>) {
+  package init(_ all: Set<String>, isWrapped: Bool = false) {
     func isUsed(_ prefix: String) -> Bool { all.contains { $0.hasPrefix(prefix) } }
     self.all = all
-    isWrapped = true
+    self.isWrapped = isWrapped
     if isUsed("language_model.model.") {
       (body, head) = ("language_model.model", "language_model.lm_head")
     } else if isUsed("model.language_model.") {

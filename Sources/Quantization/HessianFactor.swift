@@ -38,19 +38,21 @@ extension Hessian {
   /// damping to the mean diagonal itself.
   private static let retries = 10
 
-  /// Sorts inputs by their diagonal element, largest first, equal ones by index, and factors.
+  /// Sorts inputs by their diagonal element, largest first, equal ones by index, and factors. Where
+  /// `keepsOrder` is true, they stay as they are.
   ///
   /// `damping` is a multiple of the mean diagonal, by default `suggestedDamping`. Inputs that were
   /// always zero come last and keep nothing but the damping; a Hessian of zeros acts as an identity.
   /// Throws if the Hessian is not finite, or not positive definite whatever is added.
-  package func factor(damping: Double? = nil) throws -> HessianFactor {
+  package func factor(damping: Double? = nil, keepsOrder: Bool = false) throws -> HessianFactor {
     let damping = damping ?? suggestedDamping
     precondition(damping >= 0)
     guard matrix.isFinite else { throw QuantizationError.hessianNotFinite(tokens: tokens) }
     let diagonal = self.diagonal
-    let order = diagonal.indices.sorted {
-      (-diagonal[$0], $0) < (-diagonal[$1], $1)
-    }
+    let order =
+      keepsOrder
+      ? Array(diagonal.indices)
+      : diagonal.indices.sorted { (-diagonal[$0], $0) < (-diagonal[$1], $1) }
     let mean = diagonal.reduce(0) { $0 + Double($1) } / Double(max(inputs, 1))
     let unit = mean > 0 ? mean : 1
     let normalized = permuted(order, scale: 1 / unit)

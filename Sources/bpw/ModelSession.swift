@@ -91,6 +91,7 @@ struct ModelSession {
     console.fact(
       "Allocation",
       "\(document.bitsPerWeight.formatted(digits: 4)) bits per weight by '\(document.strategy)'")
+    for remark in conversion.remarks { console.note("Note: \(remark).") }
     try conversion.run(
       into: output.url, overwrite: output.overwrite, observer: console.observe)
   }

@@ -71,7 +71,8 @@ struct TinyConversion {
       "config.json",
       format.configuration(
         Data(contentsOf: configuration), file: configuration.path,
-        ConversionFacts(bitsPerWeight: 4, headBits: 4, rows: 1, tokens: 2, dataset: "none")))
+        ConversionFacts(bitsPerWeight: 4, headBits: 4, rows: 1, tokens: 2, dataset: "none"),
+        of: description))
     try writer.finish()
     return try Checkpoint(directory)
   }

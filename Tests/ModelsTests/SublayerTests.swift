@@ -47,7 +47,7 @@ struct SublayerTests {
     arguments: ["phi3-window", "falcon-7b", "falcon-40b", "falcon-rw", "gpt-neox"])
   func isTheSameWhenSplit(fixture: String) throws {
     let (model, block) = try block(fixture)
-    let split = block.split
+    let split = block.mapPathways(\.split)
     #expect(split.linears.count > block.linears.count)
     for fused in block.linears where !fused.parts.isEmpty {
       let whole = try model.weights.weights(of: fused)

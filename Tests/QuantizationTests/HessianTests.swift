@@ -138,4 +138,34 @@ import Testing
     let hessian = Hessian(matrix: Matrix(rows: 640, columns: 640), tokens: tokens)
     #expect(hessian.suggestedDamping == expected)
   }
+
+  @Test func keepsTheOrderOfInputsWhereAsked() throws {
+    var hessian = Hessian(inputs: 3)
+    hessian.add(Matrix(rows: 4, columns: 3, elements: [1, 5, 3, -1, 4, 2, 1, -6, 3, 0, 5, -2]))
+    #expect(try hessian.factor(damping: 0.01).permutation == [1, 2, 0])
+    let kept = try hessian.factor(damping: 0.01, keepsOrder: true)
+    #expect(kept.permutation == [0, 1, 2])
+    // Uᵀ U (H / unit + damping) = 1.
+    var damped = hessian.matrix
+    damped *= Float(1 / kept.unit)
+    for i in 0..<3 { damped[i, i] += 0.01 }
+    let product = Matrix.product(kept.upper.transposedPart, kept.upper.part()) * damped
+    for i in 0..<3 {
+      for j in 0..<3 {
+        let expected: Float = i == j ? 1 : 0
+        #expect(abs(product[i, j] - expected) < 1e-3)
+      }
+    }
+  }
+
+  @Test func isFilledWithAverageTokensOfAnother() {
+    var (own, other) = (Hessian(inputs: 2), Hessian(inputs: 2))
+    own.add(Matrix(rows: 1, columns: 2, elements: [1, 2]))
+    other.add(Matrix(rows: 4, columns: 2, elements: [1, 0, 3, 0, 0, 2, 1, 1]))
+    let filled = own.filled(with: 2, averageTokensOf: other)
+    #expect(filled.tokens == 3)
+    let expected: [Float] = [6.5, 2.5, 2.5, 6.5]
+    #expect(filled.matrix.elements == expected)
+    #expect(Hessian(inputs: 2).filled(with: 4, averageTokensOf: other).matrix == other.matrix)
+  }
 }

@@ -134,6 +134,7 @@ extension ModelInspection {
       }
       for format in allOutputFormats {
         do { try format.check(model) } catch { unusual.append(error.localizedDescription) }
+        unusual += format.remarks(on: model)
       }
     }
     self.unusual = unusual

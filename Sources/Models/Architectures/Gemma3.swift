@@ -3,7 +3,8 @@ import Checkpoints
 /// Gemma 3, the language model by itself or inside the multimodal one: Gemma 2's block with queries
 /// and keys normalized per head, and a window and another rotary embedding in five of six blocks.
 package struct Gemma3: Architecture {
-  package let names = ["Gemma3ForCausalLM"]
+  /// The second is that of the multimodal model, which a converted language model may go by.
+  package let names = ["Gemma3ForCausalLM", "Gemma3ForConditionalGeneration"]
   package let modelTypes = ["gemma3_text"]
 
   /// The multimodal files leave out whatever is as in the 4 B model's configuration class.
@@ -37,7 +38,7 @@ package struct Gemma3: Architecture {
     try family.slide(
       slides, window: size,
       theta: config.positiveDouble("rope_local_base_freq", default: 10_000))
-    return try family.description(architecture: names[0])
+    return try family.description(architecture: config.architectures.first ?? names[0])
   }
 }
 

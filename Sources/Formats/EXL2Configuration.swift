@@ -1,0 +1,163 @@
+import ByteJSON
+import Models
+
+/// What ExLlamaV2 0.3.2 has to find in `config.json`.
+///
+/// It has defaults of its own for keys that are absent, which aren't those of the family; it reads
+/// some keys outside `text_config` only; it knows rotary settings by their names in transformers 4;
+/// and it refuses rotary settings that have both "type" and "rope_type". So what the description says
+/// is written out where the file leaves it open.
+struct EXL2Configuration {
+  /// What is added to the file or takes the place of what is there, with values as JSON.
+  private(set) var members: [(key: String, value: String)] = []
+
+  private let config: JSONObject
+  private let text: JSONObject?
+
+  init(_ config: JSONObject, _ model: ModelDescription) {
+    self.config = config
+    text = config["text_config"]?.object
+    if model.architecture == EXL2Format.loneGemma3 {
+      members.append(("architectures", #"["Gemma3ForConditionalGeneration"]"#))
+    } else if config["architectures"]?.array?.isEmpty ?? true {
+      members.append(("architectures", "[\(quotedJSON(model.architecture))]"))
+    }
+    addRotarySettings(of: model)
+    addSizes(of: model)
+    addScales(of: model)
+    addExperts(of: model)
+    for key in ["attention_bias", "mlp_bias", "tie_word_embeddings", "use_qk_norm"] { lift(key) }
+  }
+
+  /// Whether a key has a value outside `text_config`.
+  private func isOutside(_ key: String) -> Bool { config[key].map { !$0.isNull } ?? false }
+
+  /// Writes a key where the file doesn't have it. `isFoundInside` says whether ExLlamaV2 also looks
+  /// for it in `text_config`; from where it doesn't, a value is taken over.
+  private mutating func add(_ key: String, _ value: String, isFoundInside: Bool = false) {
+    guard !isOutside(key), !members.contains(where: { $0.key == key }) else { return }
+    guard let inside = text?[key], !inside.isNull else {
+      members.append((key, value))
+      return
+    }
+    if !isFoundInside { members.append((key, inside.json)) }
+  }
+
+  /// Takes a value over from `text_config`.
+  private mutating func lift(_ key: String) {
+    if let inside = text?[key], !inside.isNull { add(key, inside.json) }
+  }
+
+  // MARK: - Rotary settings
+
+  private mutating func addRotarySettings(of model: ModelDescription) {
+    guard let rope = model.mainAttention?.rope else { return }
+    let newer = newerSettings
+    if let theta = newer?["rope_theta"] {
+      members.append(("rope_theta", theta.json))
+    } else if rope.theta != 10_000 {
+      add("rope_theta", "\(rope.theta)", isFoundInside: true)
+    }
+    if let factor = newer?["partial_rotary_factor"] {
+      add("partial_rotary_factor", factor.json)
+    } else if let width = model.mainAttention?.headDimension, rope.dimensions != width {
+      add("partial_rotary_factor", "\(Double(rope.dimensions) / Double(width))")
+    }
+    if case .long(let settings) = rope.scaling {
+      add("original_max_position_embeddings", "\(settings.originalPositions)")
+    }
+    if let scaling = scaling(rope.scaling) { members.append(("rope_scaling", scaling)) }
+  }
+
+  /// What is in `rope_parameters`. Of two sets of settings ExLlamaV2 takes one; the other, of blocks
+  /// with a window, is built in.
+  private var newerSettings: JSONObject? {
+    let all = (config["rope_parameters"] ?? text?["rope_parameters"])?.object
+    return all?["full_attention"]?.object ?? all
+  }
+
+  /// `rope_scaling` as ExLlamaV2 wants it; nil where it is so already, or where there is none.
+  private func scaling(_ scaling: RotaryScaling) -> String? {
+    let older = (config["rope_scaling"] ?? text?["rope_scaling"])?.object
+    guard let settings = older ?? newerSettings else { return nil }
+    var result = settings.members.map { (key: $0.key.text, value: $0.value.json) }
+    func remove(_ keys: String...) { result.removeAll { keys.contains($0.key) } }
+
+    if settings["mrope_section"] != nil {
+      if settings["type"]?.text == "mrope", settings["rope_type"] == nil { return nil }
+      remove("rope_type", "type", "rope_theta", "partial_rotary_factor")
+      // Its sections are about pictures; it is refused under another name.
+      result.insert(("type", quotedJSON("mrope")), at: 0)
+    } else {
+      let type = settings["rope_type"] ?? settings["type"]
+      guard let type, type.text != "default" else { return nil }
+      if settings["rope_type"] != nil { remove("type") }
+      remove("rope_theta", "partial_rotary_factor")
+    }
+    let original = "original_max_position_embeddings"
+    switch scaling {
+    case .yarn(let yarn):
+      if settings["factor"] == nil { result.append(("factor", "\(yarn.factor)")) }
+      if settings[original] == nil { result.append((original, "\(yarn.originalPositions)")) }
+    case .llama3(let llama):
+      if settings[original] == nil { result.append((original, "\(llama.originalPositions)")) }
+    case .none, .linear, .dynamic, .long: break
+    }
+    let isAsItWas = older != nil && result.map(\.key) == settings.members.map(\.key.text)
+    return isAsItWas ? nil : indentedJSON(result, depth: 1)
+  }
+
+  // MARK: - Everything else
+
+  private mutating func addSizes(of model: ModelDescription) {
+    guard let attention = model.mainAttention else { return }
+    if attention.headDimension * attention.heads != model.hiddenSize {
+      add("head_dim", "\(attention.headDimension)", isFoundInside: true)
+    }
+    if attention.keyValueHeads != attention.heads {
+      add("num_key_value_heads", "\(attention.keyValueHeads)", isFoundInside: true)
+    }
+    add(epsilonKey(of: model), "\(model.finalNorm.epsilon)", isFoundInside: true)
+    guard model.architecture.hasPrefix("Gemma"), let window = model.window else { return }
+    add("sliding_window", "\(window)", isFoundInside: true)
+    if let pattern = model.windowPattern, model.architecture.hasPrefix("Gemma3") {
+      members.removeAll { $0.key == "sliding_window_pattern" }
+      members.append(("sliding_window_pattern", "\(pattern)"))
+    }
+  }
+
+  private func epsilonKey(of model: ModelDescription) -> String {
+    switch model.architecture {
+    case "CohereForCausalLM": "layer_norm_eps"
+    case "Starcoder2ForCausalLM": "layer_norm_epsilon"  // elsewhere "norm_epsilon"
+    default: "rms_norm_eps"
+    }
+  }
+
+  private mutating func addScales(of model: ModelDescription) {
+    guard let attention = model.mainAttention else { return }
+    switch model.architecture {
+    case "CohereForCausalLM":
+      add("logit_scale", "\(model.logitScale)")
+    case "GraniteForCausalLM":
+      add("attention_multiplier", "\(attention.scale)", isFoundInside: true)
+    case "Gemma2ForCausalLM", EXL2Format.loneGemma3, "Gemma3ForConditionalGeneration":
+      let scalar = 1 / (attention.scale * attention.scale)
+      add("query_pre_attn_scalar", "\(scalar)", isFoundInside: true)
+      if let cap = attention.softCap { add("attn_logit_softcapping", "\(cap)") }
+      if let cap = model.logitSoftCap { add("final_logit_softcapping", "\(cap)") }
+    default: break
+    }
+  }
+
+  private mutating func addExperts(of model: ModelDescription) {
+    guard let router = model.router else { return }
+    let keys = ["num_local_experts", "num_experts"]
+    if !keys.contains(where: isOutside) { add(keys[0], "\(router.experts)") }
+    add("num_experts_per_tok", "\(router.chosen)")
+    let width = model.blocks.flatMap(\.pathways).first { $0.share != .whole }?.writer.inputs
+    if model.architecture == "Qwen3MoeForCausalLM", let width {
+      add("moe_intermediate_size", "\(width)")
+    }
+  }
+}
