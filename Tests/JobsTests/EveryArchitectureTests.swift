@@ -85,7 +85,13 @@ struct EveryArchitectureTests {
       let writer = try CheckpointWriter(
         at: directory, tensors: format.tensors(of: description, options: options),
         baseName: "output")
-      try writer.addFile(copying: opened.checkpoint.directory.appending(path: "config.json"))
+      let original = opened.checkpoint.directory.appending(path: "config.json")
+      try writer.addFile(
+        "config.json",
+        format.configuration(
+          Data(contentsOf: original), file: "config.json",
+          ConversionFacts(bitsPerWeight: 4, headBits: 4, rows: 5, tokens: 40, dataset: "random"),
+          of: description))
       try ConvertJob(model: opened.model, rows: rows, options: options, format: format)
         .run(into: writer) { _ in }
       try writer.finish()
