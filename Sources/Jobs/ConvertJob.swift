@@ -70,7 +70,7 @@ package struct ConvertJob {
     into sink: any TensorSink
   ) throws -> HiddenStates {
     var walk = walk
-    let groups = walk.sublayer.groups
+    let groups = walk.sublayer.pathwaysByInput
     let branches = walk.sublayer.branches.indices
     let readersFallbacks = try branches.map { [loaded] in
       try ExpertFallback(.readers, of: $0, walk, loaded)

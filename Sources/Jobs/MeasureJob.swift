@@ -88,7 +88,7 @@ package struct MeasureJob {
     progress: (Double) -> Void
   ) throws -> [MeasuredLayer] {
     var layers: [MeasuredLayer] = []
-    let groups = walk.sublayer.groups
+    let groups = walk.sublayer.pathwaysByInput
     let fallbacks = try walk.sublayer.branches.indices.map { [walk] in
       [
         try ExpertFallback(.readers, of: $0, walk, loaded),

@@ -45,31 +45,31 @@ package struct Sublayer: Sendable {
 
   package init(_ branches: [Branch]) { self.branches = branches }
 
-  /// Pathways that read the same input, in the order they run: one group for an attention, one for
-  /// each expert, and one for attention and feed-forward behind one norm.
-  package var groups: [[PathwayIndex]] {
-    var groups: [[PathwayIndex]] = []
+  /// Pathways together with those that read the same input, in the order they run: an attention by
+  /// itself, every expert by itself, attention and feed-forward behind one norm together.
+  package var pathwaysByInput: [[PathwayIndex]] {
+    var result: [[PathwayIndex]] = []
     for (branch, content) in branches.enumerated() {
       for (pathway, way) in content.pathways.enumerated() {
         let index = PathwayIndex(branch: branch, pathway: pathway)
         if way.share == .whole,
-          let same = groups.firstIndex(where: { group in
-            self[group[0]].share == .whole && branches[group[0].branch].norm == content.norm
+          let same = result.firstIndex(where: { others in
+            self[others[0]].share == .whole && branches[others[0].branch].norm == content.norm
           })
         {
-          groups[same].append(index)
+          result[same].append(index)
         } else {
-          groups.append([index])
+          result.append([index])
         }
       }
     }
-    return groups
+    return result
   }
 
   /// The linear layers by shared input, in the order they run.
   package var stages: [[Linear]] {
-    groups.flatMap { group in
-      [group.flatMap { self[$0].readers }] + group.map { [self[$0].writer] }
+    pathwaysByInput.flatMap { places in
+      [places.flatMap { self[$0].readers }] + places.map { [self[$0].writer] }
     }
   }
 

@@ -29,7 +29,7 @@ package struct LoadedBlock: Sendable {
     }
     for sublayer in block.sublayers {
       var loaded: [PathwayIndex: LoadedAttention] = [:]
-      for index in sublayer.groups.flatMap({ $0 }) {
+      for index in sublayer.pathwaysByInput.flatMap({ $0 }) {
         guard case .attention(let attention) = sublayer[index].mixer else { continue }
         loaded[index] = try LoadedAttention(attention, from: source, length: length)
       }
@@ -147,7 +147,7 @@ extension LoadedBlock {
     for (index, sublayer) in block.sublayers.enumerated() {
       let selections = selections(states, in: index)
       var sums = BranchSums(of: sublayer, like: states)
-      for place in sublayer.groups.flatMap({ $0 }) {
+      for place in sublayer.pathwaysByInput.flatMap({ $0 }) {
         let selection = selections[place]!
         if selection.tokens?.isEmpty == true { continue }
         let written = pass(states, through: place, in: index, for: selection).written

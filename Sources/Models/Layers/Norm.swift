@@ -25,12 +25,12 @@ package struct Norm: Sendable, Hashable {
   /// Features that are normalized together.
   package let width: Int
   /// How often a token has so many: 1, or its heads.
-  package let groups: Int
+  package let repeats: Int
   /// What is added to the mean square before its root is taken.
   package let epsilon: Float
   /// What is added to the stored weights: 1 where they are stored as differences from 1.
   package let weightOffset: Float
-  /// Weights of all features, or of `width` features that all groups share. None stands for ones.
+  /// Weights of all features, or of `width` features that all heads share. None stands for ones.
   package let weights: [Parameter]
   /// The same for what is added in the end. None stands for zeros.
   package let biases: [Parameter]
@@ -41,7 +41,7 @@ package struct Norm: Sendable, Hashable {
     hasWeight: Bool = true, hasBias: Bool = false, weightOffset: Float = 0
   ) {
     self.init(
-      name, kind, width: width, groups: 1, epsilon: epsilon, weightOffset: weightOffset,
+      name, kind, width: width, repeats: 1, epsilon: epsilon, weightOffset: weightOffset,
       weights: hasWeight ? [Parameter(tensor: "\(name).weight", shape: [width])] : [],
       biases: hasBias ? [Parameter(tensor: "\(name).bias", shape: [width])] : [])
   }
@@ -52,20 +52,20 @@ package struct Norm: Sendable, Hashable {
     epsilon: Double, weightOffset: Float = 0, weights: [Parameter]? = nil, biases: [Parameter] = []
   ) {
     self.init(
-      name, kind, width: headDimension, groups: heads, epsilon: epsilon,
+      name, kind, width: headDimension, repeats: heads, epsilon: epsilon,
       weightOffset: weightOffset,
       weights: weights ?? [Parameter(tensor: "\(name).weight", shape: [headDimension])],
       biases: biases)
   }
 
   private init(
-    _ name: String, _ kind: Kind, width: Int, groups: Int, epsilon: Double, weightOffset: Float,
+    _ name: String, _ kind: Kind, width: Int, repeats: Int, epsilon: Double, weightOffset: Float,
     weights: [Parameter], biases: [Parameter]
   ) {
     self.name = name
     self.kind = kind
     self.width = width
-    self.groups = groups
+    self.repeats = repeats
     self.epsilon = Float(epsilon)
     self.weightOffset = weightOffset
     self.weights = weights
@@ -79,18 +79,18 @@ package struct Norm: Sendable, Hashable {
 /// A norm with its weights in memory.
 struct LoadedNorm: Sendable {
   private let norm: Norm
-  private let weight: [Float]  // (groups · width)
-  private let bias: [Float]  // (groups · width)
+  private let weight: [Float]  // (repeats · width)
+  private let bias: [Float]  // (repeats · width)
 
   init(_ norm: Norm, from source: any WeightSource) throws {
     self.norm = norm
     let offset = norm.weightOffset
     weight =
       try Self.values(of: norm.weights, in: norm, from: source)?.map { $0 + offset }
-      ?? [Float](repeating: 1, count: norm.width * norm.groups)
+      ?? [Float](repeating: 1, count: norm.width * norm.repeats)
     bias =
       try Self.values(of: norm.biases, in: norm, from: source)
-      ?? [Float](repeating: 0, count: norm.width * norm.groups)
+      ?? [Float](repeating: 0, count: norm.width * norm.repeats)
   }
 
   func callAsFunction(_ states: Matrix) -> Matrix {
@@ -103,13 +103,13 @@ struct LoadedNorm: Sendable {
     }
   }
 
-  /// The parameters one after the other, repeated where groups share them; nil if there are none.
+  /// The parameters one after the other, repeated where heads share them; nil if there are none.
   private static func values(
     of parameters: [Norm.Parameter], in norm: Norm, from source: any WeightSource
   ) throws -> [Float]? {
     guard !parameters.isEmpty else { return nil }
     let values = try parameters.flatMap { try source.floats($0.tensor, shape: $0.shape) }
-    let repeats = norm.width * norm.groups / values.count
+    let repeats = norm.width * norm.repeats / values.count
     return repeats == 1 ? values : (0..<repeats).flatMap { _ in values }
   }
 }
