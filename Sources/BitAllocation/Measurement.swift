@@ -137,8 +137,9 @@ package struct MeasuredLayer: Codable, Equatable, Sendable {
   /// Calibration tokens that went through the layer, where that isn't all of them: an expert gets
   /// those that are sent to it.
   package var tokens: Int?
-  /// Average tokens of the other experts that were added, because its own were too few to tell how
-  /// its inputs correlate. They are part of `reference` and errors, spread evenly over the rows.
+  /// Average tokens of its block's experts that were added, because its own were too few to tell how
+  /// its inputs correlate. Errors and `reference` count for its own alone, or, if there were none, as
+  /// for one token.
   package var borrowedTokens: Int?
   /// At least one, no name twice.
   package var options: [MeasuredOption]

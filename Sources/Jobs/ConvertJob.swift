@@ -45,12 +45,13 @@ package struct ConvertJob {
     try format.writeUnquantized(of: arranged, to: sink)
 
     var states = try HiddenStates(of: rows.rows, in: runtime)
+    var census = ExpertCensus()
     for block in blocks {
       var loaded = try LoadedBlock(block, from: runtime.weights, length: rows.tokens)
       var errors: [Double] = []
       for index in block.sublayers.indices {
         let walk = try SublayerWalk(loaded, index, states: states)
-        if let remark = walk.remarkOnExperts(in: block.name) { observer(.warned(remark)) }
+        census.count(walk)
         states = try quantize(walk, of: &loaded, errors: &errors, into: sink)
         observer(
           .advanced(
@@ -60,7 +61,8 @@ package struct ConvertJob {
       observer(.finishedUnit(block.name, note: note(errors)))
     }
     let error = try quantizeHead(of: runtime, states: states, into: sink)
-    observer(.finishedUnit(arranged.description.head.name, note: note([error])))
+    observer(.finishedUnit(arranged.description.head.name, note: note([error].compactMap(\.self))))
+    if let remark = census.remark { observer(.warned(remark)) }
   }
 
   /// Quantizes all readers, then, on what these now put out, the writers, and returns the states
@@ -70,21 +72,22 @@ package struct ConvertJob {
     into sink: any TensorSink
   ) throws -> HiddenStates {
     var walk = walk
-    let groups = walk.sublayer.pathwaysByInput
+    let places = walk.sublayer.pathwaysByInput
     let branches = walk.sublayer.branches.indices
     let readersFallbacks = try branches.map { [loaded] in
       try ExpertFallback(.readers, of: $0, walk, loaded)
     }
-    for group in groups {
+    for together in places {
       let inputs = try inputs(
-        of: .readers, group[0], walk, loaded, fallback: readersFallbacks[group[0].branch])
+        of: .readers, together[0], walk, loaded,
+        fallback: readersFallbacks[together[0].branch])
       errors += try quantize(
-        group.flatMap { walk.sublayer[$0].readers }, of: &loaded, reading: inputs, into: sink)
+        together.flatMap { walk.sublayer[$0].readers }, of: &loaded, reading: inputs, into: sink)
     }
     let writersFallbacks = try branches.map { [loaded] in
       try ExpertFallback(.writer, of: $0, walk, loaded)
     }
-    for place in groups.flatMap({ $0 }) {
+    for place in places.flatMap({ $0 }) {
       let writer = walk.sublayer[place].writer
       // Running the readers again costs time, keeping what they led to costs memory.
       let keeps = walk.tokens(place) * writer.inputs <= Self.keptActivations
@@ -118,12 +121,12 @@ package struct ConvertJob {
     for (linear, result) in zip(linears, results) {
       loaded.replaceWeights(of: linear, with: result.weights)
     }
-    return results.map(\.relativeError)
+    return results.compactMap(\.relativeError)
   }
 
   private func quantizeHead(
     of model: Model, states: HiddenStates, into sink: any TensorSink
-  ) throws -> Double {
+  ) throws -> Double? {
     let head = try LoadedHead(of: model)
     var hessian = Hessian(inputs: head.linear.inputs)
     var sample: Matrix?
@@ -179,7 +182,7 @@ package struct ConvertJob {
     let output = (sample * weights).squaredNorm
     return QuantizedLayer(
       weights: quantized,
-      relativeError: output > 0 ? (sample * (quantized - weights)).squaredNorm / output : 0)
+      relativeError: output > 0 ? (sample * (quantized - weights)).squaredNorm / output : nil)
   }
 
   private func note(_ errors: [Double]) -> String {
@@ -190,7 +193,8 @@ package struct ConvertJob {
 /// A layer after quantization.
 private struct QuantizedLayer: Sendable {
   let weights: Matrix  // (in, out)
-  let relativeError: Double
+  /// On the sample; nil where that shows none, as of an expert that no token went to.
+  let relativeError: Double?
 }
 
 /// What the layers of a stage read.

@@ -6,7 +6,8 @@ import Tensors
 ///
 /// A Hessian of fewer tokens than inputs can't tell how the inputs correlate: where it knows nothing,
 /// damping would act as an identity. So an expert that saw fewer gets as many average tokens of all
-/// experts in its block as it lacks. One that saw none is quantized by these alone.
+/// experts in its block as it lacks. One that saw none is quantized by these alone. Errors count for
+/// the tokens that it saw itself, so that borrowing makes no expert more important.
 struct ExpertFallback {
   /// Summed over all experts of a branch, with the tokens' shares.
   private let shared: Hessian
@@ -34,26 +35,8 @@ struct ExpertFallback {
     return (own.filled(with: lacking, averageTokensOf: shared), lacking)
   }
 
-  /// The average energy of weights, (in, out), over so many of the shared tokens.
-  func energy(of weights: Matrix, tokens: Int) -> Double {
-    shared.energy(of: weights) * Double(tokens) / Double(shared.tokens)
-  }
-}
-
-extension SublayerWalk {
-  /// What a user should know of experts that saw few tokens; nil if all saw enough.
-  func remarkOnExperts(in block: String) -> String? {
-    let places = sublayer.branches.indices.flatMap(experts)
-    let counts = places.map { (place: $0, tokens: tokens($0)) }
-    let few = counts.filter { count in
-      count.tokens < sublayer[count.place].linears.map(\.inputs).max()!
-    }
-    guard let least = few.min(by: { $0.tokens < $1.tokens }) else { return nil }
-    let none = few.count { $0.tokens == 0 }
-    return
-      "\(block): \(few.count) of \(places.count) experts saw fewer tokens than they have inputs"
-      + (none > 0
-        ? ", \(none) of them none" : " (the least \(least.tokens))")
-      + "; average tokens of all experts make up for it. More --rows give them more of their own."
+  /// What weights, (in, out), put out for one average token: its squared norm.
+  func outputNorm(of weights: Matrix) -> Double {
+    shared.energy(of: weights) / Double(shared.tokens)
   }
 }

@@ -14,22 +14,16 @@ extension MeasureJob {
   ) throws -> [MeasuredLayer] {
     var stage = stage
     let originals = stage.linears.map(weights)
-    var borrowed = 0
-    if let fallback {
-      (stage.hessian, borrowed) = fallback.completed(stage.hessian)
-      for (layer, original) in originals.enumerated() where borrowed > 0 {
-        stage.addOutput(fallback.energy(of: original, tokens: borrowed), of: layer)
-      }
-    }
+    if let fallback { stage.complete(by: fallback, weights: originals) }
     let factor = try stage.hessian.factor(
       damping: settings.damping, keepsOrder: stage.linears.contains(where: \.keepsInputOrder))
     let perLayer = menu.options.count
-    let measured = try parallelMap(originals.count * perLayer) { [stage, borrowed] index in
+    let measured = try parallelMap(originals.count * perLayer) { [stage] index in
       let linear = stage.linears[index / perLayer]
       do {
         return try measure(
           linear, menu.options[index % perLayer], weights: originals[index / perLayer],
-          factor: factor, stage: stage, isCompleted: borrowed > 0)
+          factor: factor, stage: stage)
       } catch {
         throw JobError.layerFailed(layer: linear.name, reason: error.localizedDescription)
       }
@@ -43,18 +37,19 @@ extension MeasureJob {
       return MeasuredLayer(
         name: linear.name, block: block, role: linear.role, inputs: linear.inputs,
         outputs: linear.outputs, reference: stage.outputNorms[index].map { Float($0) },
-        gain: gain, tokens: tokens, borrowedTokens: borrowed > 0 ? borrowed : nil,
+        gain: gain, tokens: tokens, borrowedTokens: stage.borrowed > 0 ? stage.borrowed : nil,
         options: options)
     }
   }
 
   /// The bits and the error per row of one layer under one option.
   ///
-  /// The error over all rows comes from the GPTQ recursion and is exact; the sketch only says how
-  /// it is shared out among the rows. What borrowed tokens add to it is spread evenly.
+  /// The error over all tokens of the Hessian comes from the GPTQ recursion and is exact; the sketch
+  /// only says how it is shared out among the rows. Of an expert that borrowed tokens it is the part
+  /// that its own have by their number.
   private func measure(
     _ linear: Linear, _ option: QParams, weights: Matrix, factor: HessianFactor,
-    stage: StageRecord, isCompleted: Bool
+    stage: StageRecord
   ) throws -> MeasuredOption {
     let result = try gptq(weights, factor: factor, option: option)
     // In place: a head of a large vocabulary is gigabytes.
@@ -64,9 +59,10 @@ extension MeasureJob {
       Matrix.product(stage.sketch.part(rows: range), difference.part()).squaredNorm
     }
     let sum = errors.reduce(0, +)
-    if isCompleted {
-      let rest = max(0, result.error - sum) / Double(errors.count)
-      errors = errors.map { $0 + rest }
+    if stage.borrowed > 0 {
+      let share = Double(stage.ownTokens) / Double(stage.hessian.tokens)
+      let total = max(result.error, 0) * share
+      errors = errors.map { sum > 0 ? $0 * total / sum : total / Double(errors.count) }
     } else if sum > 0, stage.isSketched {
       let correction = max(result.error, 0) / sum
       errors = errors.map { $0 * correction }

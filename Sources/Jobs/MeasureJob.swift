@@ -49,11 +49,12 @@ package struct MeasureJob {
     }
     var states = try HiddenStates(of: rows.rows, in: model)
     var layers: [MeasuredLayer] = []
+    var census = ExpertCensus()
     for block in blocks {
       let loaded = try LoadedBlock(block, from: model.weights, length: rows.tokens)
       for index in block.sublayers.indices {
         var walk = try SublayerWalk(loaded, index, states: states)
-        if let remark = walk.remarkOnExperts(in: block.name) { observer(.warned(remark)) }
+        census.count(walk)
         let measured = try measure(&walk, of: loaded, sketches: sketches) { fraction in
           observer(
             .advanced(
@@ -72,6 +73,7 @@ package struct MeasureJob {
     observer(.advanced(unit: description.head.name, fraction: 0))
     layers += try measureHead(of: model, states: states, sketches: sketches)
     observer(.finishedUnit(description.head.name, note: summary(layers.suffix(1))))
+    if let remark = census.remark { observer(.warned(remark)) }
 
     return BitAllocation.Measurement(
       model: .init(
@@ -88,26 +90,26 @@ package struct MeasureJob {
     progress: (Double) -> Void
   ) throws -> [MeasuredLayer] {
     var layers: [MeasuredLayer] = []
-    let groups = walk.sublayer.pathwaysByInput
+    let places = walk.sublayer.pathwaysByInput
     let fallbacks = try walk.sublayer.branches.indices.map { [walk] in
       [
         try ExpertFallback(.readers, of: $0, walk, loaded),
         try ExpertFallback(.writer, of: $0, walk, loaded),
       ]
     }
-    for (position, group) in groups.enumerated() {
+    for (position, together) in places.enumerated() {
       func advance(_ fraction: Double) {
-        progress((Double(position) + fraction) / Double(groups.count))
+        progress((Double(position) + fraction) / Double(places.count))
       }
-      let records = try observe(group, &walk, of: loaded, sketches: sketches) {
+      let records = try observe(together, &walk, of: loaded, sketches: sketches) {
         advance(Self.observingShare * $0)
       }
-      let isRouted = walk.selection(0, group[0]).tokens != nil
-      let gains = try group.map { [walk] in try ErrorGain(loaded, walk: walk, $0) }
+      let isRouted = walk.selection(0, together[0]).tokens != nil
+      let gains = try together.map { [walk] in try ErrorGain(loaded, walk: walk, $0) }
       for (index, record) in records.enumerated() {
         layers += try measure(
           record, block: loaded.block.index, weights: loaded.weights,
-          fallback: isRouted ? fallbacks[group[0].branch][min(index, 1)] : nil,
+          fallback: isRouted ? fallbacks[together[0].branch][min(index, 1)] : nil,
           tokens: isRouted ? record.hessian.tokens : nil,
           gains: { linear, quantized in
             try gains.first { $0.isAbout(linear) }?(of: linear, quantized: quantized).gain
@@ -123,25 +125,25 @@ package struct MeasureJob {
   /// Runs all rows through pathways with the same input, adds their outputs to the walk's, and
   /// returns what their stages read and wrote: the readers', then each writer's.
   private func observe(
-    _ group: [PathwayIndex], _ walk: inout SublayerWalk, of loaded: LoadedBlock,
+    _ places: [PathwayIndex], _ walk: inout SublayerWalk, of loaded: LoadedBlock,
     sketches: [RowSketch], progress: (Double) -> Void
   ) throws -> [StageRecord] {
     var records =
-      [StageRecord(group.flatMap { walk.sublayer[$0].readers })]
-      + group.map { StageRecord([walk.sublayer[$0].writer]) }
+      [StageRecord(places.flatMap { walk.sublayer[$0].readers })]
+      + places.map { StageRecord([walk.sublayer[$0].writer]) }
     for chunk in walk.states.chunks {
       let passes = try parallelMap(chunk.count) { [walk] offset in
-        group.map { walk.pass(chunk.lowerBound + offset, $0, of: loaded) }
+        places.map { walk.pass(chunk.lowerBound + offset, $0, of: loaded) }
       }
       for (offset, pass) in passes.enumerated() {
-        for (place, way) in zip(group, pass) {
+        for (place, way) in zip(places, pass) {
           guard way.written.isFinite else { throw ModelError.notFinite(place: loaded.block.name) }
           walk.add(way.written, row: chunk.lowerBound + offset, place)
         }
       }
       let part = Array(sketches[chunk])
       records[0].add(passes.map(StagePass.init(readersOf:)), sketches: part)
-      for index in group.indices {
+      for index in places.indices {
         records[index + 1].add(passes.map { StagePass(writerOf: $0[index]) }, sketches: part)
       }
       progress(Double(chunk.upperBound) / Double(walk.states.rows.count))

@@ -66,11 +66,11 @@ package struct ModelConversion {
   package var remarks: [String] { format.remarks(on: original.model.description) }
 
   private var facts: ConversionFacts {
-    let head = document.layers.first { $0.name == original.model.description.head.name }
-    let headWeights = original.model.description.head.weightCount
+    let layer = format.arranged(original.model.description).head
+    let head = document.layers.first { $0.name == layer.name }
     return ConversionFacts(
       bitsPerWeight: document.targetBitsPerWeight,
-      headBits: Double(head?.bits ?? 0) / Double(headWeights),
+      headBits: Double(head?.bits ?? 0) / Double(layer.weightCount),
       rows: rows.rows.count, tokens: rows.tokens, dataset: rows.sources.joined(separator: ", "))
   }
 
@@ -85,8 +85,8 @@ package struct ModelConversion {
         throw JobError.unusableOption(layer: layer.name, reason: error.localizedDescription)
       }
     }
-    let names = model.linears.map(\.name)
-    if let missing = names.first(where: { options[$0] == nil }) {
+    let names = Set(model.linears.map(\.name))
+    if let missing = model.linears.map(\.name).first(where: { options[$0] == nil }) {
       throw JobError.layerWithoutAllocation(layer: missing)
     }
     if let unknown = document.layers.first(where: { !names.contains($0.name) }) {

@@ -35,10 +35,20 @@ struct StageRecord: Sendable {
     sketch = Matrix.stacked([sketch] + combined)
   }
 
-  /// Adds to a layer's output the energy that borrowed tokens have, spread over the rows.
-  mutating func addOutput(_ energy: Double, of layer: Int) {
-    let share = energy / Double(outputNorms[layer].count)
-    for row in outputNorms[layer].indices { outputNorms[layer][row] += share }
+  /// Average tokens of other experts in the Hessian.
+  private(set) var borrowed = 0
+  /// Tokens of its own, by which errors count. One that saw none counts as if it had seen one: the
+  /// next text may send some.
+  var ownTokens: Int { max(hessian.tokens - borrowed, 1) }
+
+  /// Lets an expert's layers, whose weights are given, borrow what they lack.
+  mutating func complete(by fallback: ExpertFallback, weights: [Matrix]) {
+    (hessian, borrowed) = fallback.completed(hessian)
+    guard hessian.tokens == borrowed else { return }
+    for (layer, weights) in weights.enumerated() {
+      let share = fallback.outputNorm(of: weights) / Double(outputNorms[layer].count)
+      outputNorms[layer] = outputNorms[layer].map { _ in share }
+    }
   }
 }
 
