@@ -155,7 +155,7 @@ struct EXL2Configuration {
     let keys = ["num_local_experts", "num_experts"]
     if !keys.contains(where: isOutside) { add(keys[0], "\(router.experts)") }
     add("num_experts_per_tok", "\(router.chosen)")
-    let width = model.blocks.flatMap(\.pathways).first { $0.share != .whole }?.writer.inputs
+    let width = model.blocks.flatMap(\.pathways).first(where: \.isRouted)?.writer.inputs
     if model.architecture == "Qwen3MoeForCausalLM", let width {
       add("moe_intermediate_size", "\(width)")
     }

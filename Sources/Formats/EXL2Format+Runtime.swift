@@ -69,6 +69,12 @@ extension EXL2Format {
     }
   }
 
+  /// Models with a vision tower aren't loaded without the description of their pictures, not even for
+  /// text.
+  package func companionFiles(of model: ModelDescription) -> [String] {
+    model.visionType == nil ? [] : ["preprocessor_config.json"]
+  }
+
   /// What ExLlamaV2 computes a little differently.
   package func remarks(on model: ModelDescription) -> [String] {
     guard (try? checkRuntime(model)) != nil else { return [] }

@@ -155,6 +155,17 @@ package struct EXL2Format: OutputFormat {
     return EXL2Weights(checkpoint)
   }
 
+  /// A layer that is stored as plain floats counts as such.
+  package func storedBits(of checkpoint: Checkpoint, _ model: ModelDescription) throws -> Int {
+    let names = model.linears.flatMap { linear in
+      EXL2Layer.Tensor.allCases.map { $0.name(in: linear) }
+        + ["\(linear.name).weight", Self.biasName(of: linear)]
+    }
+    return try names.filter(checkpoint.contains).reduce(0) {
+      try $0 + 8 * checkpoint.description(of: $1).byteCount
+    }
+  }
+
   /// Everything that is stored as 16-bit floats.
   private func unquantized(_ model: ModelDescription) -> [TensorDescription] {
     let prefix = prefix(of: model)

@@ -65,7 +65,7 @@ extension EXL2Layer {
 }
 
 extension EXL2Layer.Tensor {
-  fileprivate func name(in linear: Linear) -> String { "\(linear.name).\(rawValue)" }
+  func name(in linear: Linear) -> String { "\(linear.name).\(rawValue)" }
 
   fileprivate var type: TensorType {
     switch self {

@@ -39,11 +39,17 @@ package protocol OutputFormat: Sendable {
     _ original: Data, file: String, _ facts: ConversionFacts, of model: ModelDescription
   ) throws -> Data
 
+  /// Files that runtimes want beside the weights and `config.json`, apart from a tokenizer's.
+  func companionFiles(of model: ModelDescription) -> [String]
+
   /// What runtimes compute otherwise than the model was made to, in sentences.
   func remarks(on model: ModelDescription) -> [String]
 
   /// Whether a checkpoint is in this format.
   func recognizes(_ checkpoint: Checkpoint) -> Bool
+
+  /// What the linear layers of a checkpoint in this format take, in bits.
+  func storedBits(of checkpoint: Checkpoint, _ model: ModelDescription) throws -> Int
 
   /// The weights of a checkpoint in this format, decoded as a runtime would.
   func weights(of checkpoint: Checkpoint, _ model: ModelDescription) throws -> any WeightSource

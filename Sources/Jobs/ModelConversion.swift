@@ -62,8 +62,20 @@ package struct ModelConversion {
     try writer.finish()
   }
 
-  /// What runtimes compute otherwise than the model was made to, in sentences.
-  package var remarks: [String] { format.remarks(on: original.model.description) }
+  /// What the runtime computes otherwise than the model was made to, and what it will miss, in
+  /// sentences.
+  package var remarks: [String] {
+    let model = original.model.description
+    let directory = original.checkpoint.directory
+    let missing = format.companionFiles(of: model).filter {
+      !FileManager.default.fileExists(atPath: directory.appending(path: $0).path)
+    }
+    return format.remarks(on: model)
+      + missing.map {
+        "\(directory.relativePath) has no \($0), without which the converted model can't be loaded: "
+          + "add it to the output"
+      }
+  }
 
   private var facts: ConversionFacts {
     let layer = format.arranged(original.model.description).head

@@ -96,6 +96,6 @@ struct SublayerWalk: Sendable {
   func experts(of branch: Int) -> [PathwayIndex] {
     sublayer.branches[branch].pathways.indices
       .map { PathwayIndex(branch: branch, pathway: $0) }
-      .filter { if case .routed = sublayer[$0].share { true } else { false } }
+      .filter { sublayer[$0].isRouted }
   }
 }

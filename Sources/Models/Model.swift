@@ -19,9 +19,11 @@ package struct Model: Sendable {
   ///
   /// Throws `CheckpointError` and `ModelError`.
   package init(_ checkpoint: Checkpoint) throws {
-    description = try ModelDescription(checkpoint)
-    weights = CheckpointWeights(checkpoint)
+    var description = try ModelDescription(checkpoint)
     try description.check(checkpoint)
+    try description.checkUnused(checkpoint)
+    self.description = description
+    weights = CheckpointWeights(checkpoint)
   }
 
   /// The token embeddings of one sequence as they enter the first block, (tokens, hidden).

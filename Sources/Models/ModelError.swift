@@ -10,6 +10,8 @@ package enum ModelError: LocalizedError, Equatable {
   case contradiction(String)
   case missingTensor(String, directory: String)
   case unexpectedShape(tensor: String, expected: [Int], found: [Int])
+  /// A tensor in a block that the description doesn't have.
+  case unexpectedTensor(String, architecture: String, directory: String)
   case tokenOutOfRange(token: Int, vocabulary: Int)
   case alreadyQuantized(method: String, directory: String)
   /// Hidden states with infinities or NaN, first seen in the block `place`.
@@ -30,6 +32,10 @@ package enum ModelError: LocalizedError, Equatable {
         + "The download may be incomplete."
     case .unexpectedShape(let tensor, let expected, let found):
       "'\(tensor)' has shape \(found), but config.json makes it \(expected)."
+    case .unexpectedTensor(let name, let architecture, let directory):
+      "\(directory) has a tensor '\(name)', which \(architecture) hasn't as its config.json describes "
+        + "it. Without it the model would compute something else; check 'architectures' and the "
+        + "settings about biases and norms."
     case .tokenOutOfRange(let token, let vocabulary):
       "Token id \(token) is outside the model's vocabulary of \(vocabulary). "
         + "The tokenizer and the model don't belong together."

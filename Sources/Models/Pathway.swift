@@ -21,6 +21,11 @@ package struct Pathway: Sendable {
     self.share = share
   }
 
+  /// Whether a router decides which tokens it gets.
+  package var isRouted: Bool {
+    if case .routed = share { true } else { false }
+  }
+
   /// In the order they run.
   package var linears: [Linear] { readers + [writer] }
 

@@ -39,7 +39,7 @@ struct InspectionReport {
       (
         "Model",
         inspection.architecture + (inspection.modelType.map { " (\($0))" } ?? "")
-          + ", \(count) blocks, \(inspection.hiddenSize) wide"
+          + ", \(count) \(count == 1 ? "block" : "blocks"), \(inspection.hiddenSize) wide"
       ),
       (
         "Parameters",

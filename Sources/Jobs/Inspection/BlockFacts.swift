@@ -3,7 +3,7 @@ import Tensors
 
 /// The structure of a block, without its place: blocks that are alike have the same.
 package struct BlockFacts: Sendable, Equatable, Encodable {
-  /// In words, such as "8 heads of 32, 4 keys and values, rotary (base 10000)".
+  /// In words, such as "8 heads of 32, 4 for keys and values, rotary (base 10000, 32 dimensions)".
   package let attention: [String]
   /// In words, such as "gated SiLU, 640 wide".
   package let feedForward: [String]
@@ -86,22 +86,14 @@ extension Branch {
   }
 
   fileprivate var feedForwardWords: String? {
-    let words: [String] = pathways.compactMap { pathway in
-      let width = "\(pathway.writer.inputs) wide"
-      let what: String
-      switch pathway.mixer {
-      case .attention: return nil
-      case .gated(let activation): what = "gated \(activation), \(width)"
-      case .plain(let activation): what = "\(activation), \(width)"
-      }
-      if case .gated = pathway.share { return "one for all tokens, \(what)" }
-      return what
+    let experts = pathways.filter(\.isRouted).compactMap(\.feedForwardWords)
+    let others = pathways.filter { !$0.isRouted }.compactMap(\.feedForwardWords)
+    guard let router, let expert = experts.first else {
+      return others.isEmpty ? nil : (others + frameWords).joined(separator: ", ")
     }
-    guard let first = words.first else { return nil }
-    guard let router else { return ([first] + frameWords).joined(separator: ", ") }
-    let shared = words.dropFirst(router.experts)
     return
-      (["\(router.chosen) of \(router.experts) experts, each \(first)"] + shared + frameWords)
+      (["\(router.chosen) of \(router.experts) experts, each \(expert)"]
+      + others.map { "one for all tokens, \($0)" } + frameWords)
       .joined(separator: ", ")
   }
 
@@ -112,6 +104,16 @@ extension Branch {
       outputNorm == nil ? nil : "a norm behind",
       outputScale == 1 ? nil : "times \(outputScale)",
     ].compactMap(\.self)
+  }
+}
+
+extension Pathway {
+  fileprivate var feedForwardWords: String? {
+    switch mixer {
+    case .attention: nil
+    case .gated(let activation): "gated \(activation), \(writer.inputs) wide"
+    case .plain(let activation): "\(activation), \(writer.inputs) wide"
+    }
   }
 }
 
@@ -127,6 +129,7 @@ extension Attention {
       softCap.map { "scores capped at \($0)" },
       clip.map { "clipped to \($0)" },
       abs(scale / usual - 1) < 1e-6 ? nil : "scores times \(scale)",
+      queryScale == nil ? nil : "queries scaled by their positions",
     ].compactMap(\.self)
   }
 }
@@ -142,8 +145,9 @@ extension RotaryEmbedding {
       case .yarn(let settings): "yarn scaling by \(settings.factor.formatted(digits: 3))"
       case .long: "longrope scaling"
       }
+    let base = theta == theta.rounded() ? "\(Int(theta))" : "\(theta)"
     let details = [
-      "base \(theta.formatted(digits: 6))", "\(dimensions) dimensions",
+      "base \(base)", "\(dimensions) dimensions",
       pairing == .neighbors ? "neighbors" : nil, scaled,
     ].compactMap(\.self)
     return "rotary (\(details.joined(separator: ", ")))"

@@ -17,7 +17,7 @@ package struct ModelInspection: Sendable, Encodable {
   /// The longest sequence the model was made for.
   package let maximumPositions: Int
   /// Blocks that are alike, in the order of the first of each kind.
-  package let blocks: [BlockGroup]
+  package let blocks: [BlockKind]
   package let head: LayerFacts
   package let isTied: Bool
   package let parameters: ParameterCounts
@@ -31,7 +31,7 @@ package struct ModelInspection: Sendable, Encodable {
   package let unusual: [String]
 
   /// Blocks with the same structure.
-  package struct BlockGroup: Sendable, Encodable {
+  package struct BlockKind: Sendable, Encodable {
     /// Counted from 0.
     package var indices: [Int]
     package let structure: BlockFacts
@@ -99,17 +99,16 @@ extension ModelInspection {
     hiddenSize = model.hiddenSize
     vocabularySize = model.vocabularySize
     maximumPositions = model.maximumPositions
-    blocks = Self.groups(model.blocks)
+    blocks = Self.kinds(of: model.blocks)
     head = LayerFacts(model.head, name: model.head.name)
     isTied = model.isTied
     parameters = ParameterCounts(model)
     let stored = try checkpoint.tensorNames.map { try checkpoint.description(of: $0) }
     storage = Storage(stored)
-    quantization = opened.format.map { format in
-      let layers = stored.filter { $0.name.contains(".q_") }.reduce(0) { $0 + $1.byteCount }
+    quantization = try opened.format.map { format in
+      let bits = try format.storedBits(of: checkpoint, model)
       let weights = model.linears.reduce(0) { $0 + $1.weightCount }
-      return Quantization(
-        format: format.name, bitsPerWeight: 8 * Double(layers) / Double(weights))
+      return Quantization(format: format.name, bitsPerWeight: Double(bits) / Double(weights))
     }
     formats = allOutputFormats.filter { (try? $0.check(model)) != nil }.map(\.name)
     var unusual = model.remarks
@@ -127,11 +126,6 @@ extension ModelInspection {
       unusual.append("no text can be read: \(error.localizedDescription)")
     }
     if opened.format == nil {
-      let used = Set(model.tensors.map(\.name) + model.companions)
-      let unused = checkpoint.tensorNames.filter { !used.contains($0) }
-      if let first = unused.first {
-        unusual.append("\(unused.count) tensors aren't used, such as '\(first)'")
-      }
       for format in allOutputFormats {
         do { try format.check(model) } catch { unusual.append(error.localizedDescription) }
         unusual += format.remarks(on: model)
@@ -140,17 +134,17 @@ extension ModelInspection {
     self.unusual = unusual
   }
 
-  private static func groups(_ blocks: [Block]) -> [BlockGroup] {
-    var groups: [BlockGroup] = []
+  private static func kinds(of blocks: [Block]) -> [BlockKind] {
+    var kinds: [BlockKind] = []
     for block in blocks {
       let facts = BlockFacts(block)
-      if let same = groups.firstIndex(where: { $0.structure == facts }) {
-        groups[same].indices.append(block.index)
+      if let same = kinds.firstIndex(where: { $0.structure == facts }) {
+        kinds[same].indices.append(block.index)
       } else {
-        groups.append(BlockGroup(indices: [block.index], structure: facts))
+        kinds.append(BlockKind(indices: [block.index], structure: facts))
       }
     }
-    return groups
+    return kinds
   }
 }
 
@@ -175,7 +169,7 @@ extension ModelInspection.ParameterCounts {
     total = linear + embedding + other
     let idle = model.blocks.flatMap(\.sublayers).flatMap(\.branches).reduce(0) { sum, branch in
       guard let router = branch.router else { return sum }
-      let experts = branch.pathways.filter { $0.share != .whole }.prefix(router.experts)
+      let experts = branch.pathways.filter(\.isRouted)
       let weights = experts.flatMap(\.linears).reduce(0) { $0 + $1.weightCount }
       return sum + weights / router.experts * (router.experts - router.chosen)
     }
