@@ -58,20 +58,6 @@ package struct Checkpoint: Sendable {
     try tensor(name, shape: shape).floats()
   }
 
-  /// A stored matrix, (rows, columns), or some of its rows.
-  package func matrix(
-    _ name: String, rows: Int, columns: Int, range: Range<Int>? = nil
-  ) throws -> Matrix {
-    try tensor(name, shape: [rows, columns]).rows(range ?? 0..<rows).matrix()
-  }
-
-  /// A stored matrix, (rows, columns), or some of its rows, transposed: (out, in) → (in, out).
-  package func transposedMatrix(
-    _ name: String, rows: Int, columns: Int, range: Range<Int>? = nil
-  ) throws -> Matrix {
-    try tensor(name, shape: [rows, columns]).rows(range ?? 0..<rows).transposedMatrix()
-  }
-
   /// Some rows of a stored matrix, one run after the other, transposed: (out, in) → (in, out). Of a
   /// tensor of three dimensions the first two count as rows.
   package func transposedMatrix(

@@ -138,16 +138,26 @@ struct CheckpointTests {
     let header = #"{"m":{"dtype":"F32","shape":[3,2],"data_offsets":[0,24]}}"#
     try folder.write("model.safetensors", safetensors(header, bytes((0..<6).map(Float.init))))
     let checkpoint = try Checkpoint(folder.url)
-    #expect(try checkpoint.matrix("m", rows: 3, columns: 2).elements == [0, 1, 2, 3, 4, 5])
-    #expect(try checkpoint.matrix("m", rows: 3, columns: 2, range: 1..<2).elements == [2, 3])
-    #expect(
-      try checkpoint.transposedMatrix("m", rows: 3, columns: 2).elements == [0, 2, 4, 1, 3, 5])
+    func transposed(_ shape: [Int], _ runs: Range<Int>...) throws -> [Float] {
+      try checkpoint.transposedMatrix("m", shape: shape, rows: runs).elements
+    }
+    #expect(try transposed([3, 2], 0..<3) == [0, 2, 4, 1, 3, 5])
+    #expect(try transposed([3, 2], 1..<2) == [2, 3])
+    #expect(try transposed([3, 2], 2..<3, 0..<1) == [4, 0, 5, 1])
     #expect(
       throws: CheckpointError.unexpectedShape(tensor: "m", expected: [2, 3], found: [3, 2])
-    ) { try checkpoint.matrix("m", rows: 2, columns: 3) }
+    ) { try transposed([2, 3], 0..<2) }
     #expect(
       throws: CheckpointError.tensorNotFound(name: "no", place: folder.url.path)
     ) { try checkpoint.floats("no", shape: [1]) }
+  }
+
+  /// Experts may be stacked in one tensor: its first two dimensions count as rows.
+  @Test func readsRowsOfAStack() throws {
+    let header = #"{"m":{"dtype":"F32","shape":[2,2,3],"data_offsets":[0,48]}}"#
+    try folder.write("model.safetensors", safetensors(header, bytes((0..<12).map(Float.init))))
+    let matrix = try Checkpoint(folder.url).transposedMatrix("m", shape: [2, 2, 3], rows: [2..<4])
+    #expect(matrix.rows == 3 && matrix.elements == [6, 9, 7, 10, 8, 11])
   }
 
   @Test func knowsTheFilesThatACopyNeeds() throws {
