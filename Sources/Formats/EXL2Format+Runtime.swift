@@ -52,7 +52,8 @@ extension EXL2Format {
         "it can't have keys whose width isn't a multiple of 32"
       ),
       (
-        model.scalesNoBias, "it doesn't multiply the biases of o_proj and down_proj as this model does"
+        model.scalesNoBias,
+        "it doesn't multiply the biases of o_proj and down_proj as this model does"
       ),
       (
         model.windowPattern != nil,

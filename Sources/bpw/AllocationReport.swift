@@ -40,8 +40,8 @@ struct AllocationReport: Encodable {
       return
     }
     var table = Table(["layer", "option", "error"])
-    for layer in layers {
-      table.add([layer.name, layer.option, layer.error.formatted(digits: 3)])
+    for lines in ExpertLines.gathered(layers) {
+      for row in lines.rows { table.add(row) }
     }
     for line in table.lines { console.result(line) }
     console.result("")

@@ -32,7 +32,8 @@ struct EXL2RuntimeTests {
       ("mistral-modern", "\"silu\"", "\"gelu\"", "computes SiLU"),
       ("mistral-modern", "\"head_dim\": 32", "\"head_dim\": 24", "width"),
       (
-        "gemma3-multimodal", "\"rope_local_base_freq\": 10000.0", "\"rope_local_base_freq\": 5000.0",
+        "gemma3-multimodal", "\"rope_local_base_freq\": 10000.0",
+        "\"rope_local_base_freq\": 5000.0",
         "rotary base"
       ),
     ])

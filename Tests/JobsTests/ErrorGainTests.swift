@@ -19,7 +19,10 @@ struct ErrorGainTests {
       ("granite", ["k_proj", "o_proj", "gate_proj", "down_proj"]),
       ("cohere", ["v_proj", "o_proj", "gate_proj", "down_proj"]),
       ("olmo2-mha", ["v_proj", "o_proj", "down_proj"]),
-      ("qwen2-moe-dense-layer", ["experts.1.up_proj", "experts.2.down_proj", "shared_expert.gate_proj"]),
+      (
+        "qwen2-moe-dense-layer",
+        ["experts.1.up_proj", "experts.2.down_proj", "shared_expert.gate_proj"]
+      ),
     ])
   func isWhatAnErrorDoes(fixture: String, roles: [String]) throws {
     let model = try Model(Checkpoint(FixtureModel.url(fixture)))
@@ -30,7 +33,8 @@ struct ErrorGainTests {
     ).run { _ in }
     let block = model.description.blocks[1]
     var states = try rows.rows.map(model.embeddings)
-    states = try states.map(LoadedBlock(model.description.blocks[0], from: model.weights, length: 60).run)
+    states = try states.map(
+      LoadedBlock(model.description.blocks[0], from: model.weights, length: 60).run)
     let loaded = try LoadedBlock(block, from: model.weights, length: 60)
     var tested = 0
     for index in block.sublayers.indices {
@@ -73,7 +77,8 @@ struct ErrorGainTests {
     changed.replaceWeights(of: linear, with: quantized)
     let made = inputs.reduce(0) { $0 + ($1 * (quantized - weights)).squaredNorm }
     let reached = states.reduce(0) { sum, state in
-      sum + (run(changed, state, sublayer: sublayer) - run(loaded, state, sublayer: sublayer))
+      sum
+        + (run(changed, state, sublayer: sublayer) - run(loaded, state, sublayer: sublayer))
         .squaredNorm
     }
     return reached / made

@@ -38,7 +38,8 @@ struct UnusedTensorTests {
   }
 
   @Test(
-    "elsewhere is remarked upon", arguments: ["value_head.weight", "model.layers.2.mlp.up_proj.weight"])
+    "elsewhere is remarked upon",
+    arguments: ["value_head.weight", "model.layers.2.mlp.up_proj.weight"])
   func elsewhere(name: String) throws {
     let remarks = try model(adding: name, shape: [64]).description.remarks
     #expect(remarks == ["the tensor '\(name)' isn't used"])
