@@ -61,8 +61,11 @@ struct ChainTests {
     #expect(quiet.errors == "")
   }
 
-  @Test func givesTheSameBytesOnOneThread() throws {
-    let place = try Workplace()
+  @Test("gives the same bytes on one thread", arguments: [0, 6])
+  func givesTheSameBytesOnOneThread(experts: Int) throws {
+    var tiny = TinyModel()
+    tiny.experts = experts
+    let place = try Workplace(tiny)
     for (name, environment) in [("1", ["BPW_THREADS": "1"]), ("n", [:])] {
       try run(
         "measure model -o m\(name).json \(Workplace.quick)", in: place, environment: environment)
@@ -74,6 +77,22 @@ struct ChainTests {
       let one = try #require(contents[name.replacing("*", with: "1")])
       #expect(one == contents[name.replacing("*", with: "n")], "\(name)")
     }
+  }
+
+  @Test func saysHowManyExpertsSawFewTokens() throws {
+    var tiny = TinyModel()
+    tiny.experts = 6
+    let place = try Workplace(tiny)
+    let outcome = try run("measure model -o m.json \(Workplace.quick)", in: place)
+    let warnings = outcome.errorLines.filter { $0.hasPrefix("Warning: ") }
+    #expect(warnings.count == 1 && warnings[0].contains("of 12 experts, in 2 of 2 blocks, saw"))
+    let table = try run("optimize m.json -b 3.5 -o a.json", in: place).output
+    #expect(table.contains("model.layers.1.block_sparse_moe.experts.*.w2"))
+    #expect(table.contains(" × ") && !table.contains("experts.5"))
+    let document = try #require(try run("inspect model --json", in: place).json)
+    let parameters = try #require(document["parameters"] as? [String: Int])
+    // Four of six experts are idle: in each of two blocks, 4 · 3 · 64 · 96 weights.
+    #expect(parameters["linear"]! - parameters["active_linear"]! == 2 * 4 * 3 * 64 * 96)
   }
 
   @Test func measuresOnceForSeveralSizes() throws {

@@ -15,6 +15,8 @@ package struct TinyModel {
   package var vocabulary = 301
   package var isTied = false
   package var attentionBias = false
+  /// Above zero, a Mixtral with so many experts, of which each token goes through two.
+  package var experts = 0
   package var dtype = TensorType.f32
   package var seed: UInt64 = 1
   /// More keys of `config.json`, as JSON.
@@ -36,9 +38,19 @@ package struct TinyModel {
       }
       add("\(name).self_attn.o_proj.weight", [hidden, heads * head])
       if attentionBias { add("\(name).self_attn.o_proj.bias", [hidden]) }
-      add("\(name).mlp.gate_proj.weight", [intermediate, hidden])
-      add("\(name).mlp.up_proj.weight", [intermediate, hidden])
-      add("\(name).mlp.down_proj.weight", [hidden, intermediate])
+      if experts == 0 {
+        add("\(name).mlp.gate_proj.weight", [intermediate, hidden])
+        add("\(name).mlp.up_proj.weight", [intermediate, hidden])
+        add("\(name).mlp.down_proj.weight", [hidden, intermediate])
+      } else {
+        add("\(name).block_sparse_moe.gate.weight", [experts, hidden])
+      }
+      for expert in 0..<experts {
+        let expert = "\(name).block_sparse_moe.experts.\(expert)"
+        add("\(expert).w1.weight", [intermediate, hidden])
+        add("\(expert).w2.weight", [hidden, intermediate])
+        add("\(expert).w3.weight", [intermediate, hidden])
+      }
       add("\(name).input_layernorm.weight", [hidden])
       add("\(name).post_attention_layernorm.weight", [hidden])
     }
@@ -71,13 +83,14 @@ package struct TinyModel {
 
   package var configuration: String {
     var keys: [String: String] = [
-      "architectures": "[\"\(architecture)\"]",
+      "architectures": "[\"\(experts == 0 ? architecture : "MixtralForCausalLM")\"]",
       "hidden_size": "\(hidden)", "intermediate_size": "\(intermediate)",
       "num_attention_heads": "\(heads)", "num_key_value_heads": "\(keyValueHeads)",
       "num_hidden_layers": "\(blocks)", "vocab_size": "\(vocabulary)",
       "max_position_embeddings": "256", "rms_norm_eps": "1e-05", "rope_theta": "10000.0",
       "attention_bias": "\(attentionBias)", "tie_word_embeddings": "\(isTied)",
     ]
+    if experts > 0 { keys["num_local_experts"] = "\(experts)" }
     keys.merge(extra) { $1 }
     let lines = keys.sorted { $0.key < $1.key }.map { "  \"\($0.key)\": \($0.value)" }
     return "{\n\(lines.joined(separator: ",\n"))\n}\n"
