@@ -111,7 +111,8 @@ package struct ConvertJob {
     into sink: any TensorSink
   ) throws -> [Double] {
     let factor = try inputs.hessian.factor(
-      damping: damping, keepsOrder: linears.contains(where: \.keepsInputOrder))
+      damping: damping ?? inputs.damping,
+      keepsOrder: linears.contains(where: \.keepsInputOrder))
     let weights = linears.map { loaded.weights(of: $0) }
     let results = try parallelMap(linears.count) { index in
       try quantize(
@@ -157,8 +158,9 @@ package struct ConvertJob {
       then(inputs)
     }
     let isRouted = walk.selection(0, place).tokens != nil
+    let completed = isRouted ? fallback?.completed(hessian) : nil
     return StageInputs(
-      hessian: isRouted ? fallback?.completed(hessian).hessian ?? hessian : hessian,
+      hessian: completed?.hessian ?? hessian, damping: completed?.damping,
       sample: sample ?? Matrix(rows: 0, columns: hessian.inputs))
   }
 
@@ -200,6 +202,8 @@ private struct QuantizedLayer: Sendable {
 /// What the layers of a stage read.
 private struct StageInputs {
   let hessian: Hessian
+  /// What suits a Hessian that was completed.
+  let damping: Double?
   /// The activations of one row, (tokens, in), on which errors are shown as the job goes on.
   let sample: Matrix
 }

@@ -8,6 +8,12 @@ import Tensors
 /// damping would act as an identity. So an expert that saw fewer gets as many average tokens of all
 /// experts in its block as it lacks. One that saw none is quantized by these alone. Errors count for
 /// the tokens that it saw itself, so that borrowing makes no expert more important.
+///
+/// Held against text that neither saw, with clusters of tokens in the demo model as experts and 3 bits:
+/// with an eighth of a token per input, errors are 0.77 to 0.84 times those of the own tokens alone, and
+/// 0.4 to 0.5 times those of an identity; with none, 0.5 to 0.6 times those of an identity; from one
+/// token per input on, the own tokens alone are better. Damping has to follow what is borrowed: the
+/// shared Hessian is of many tokens and needs little.
 struct ExpertFallback {
   /// Summed over all experts of a branch, with the tokens' shares.
   private let shared: Hessian
@@ -28,11 +34,15 @@ struct ExpertFallback {
     self.shared = shared
   }
 
-  /// An expert's Hessian with what it lacks, and how many tokens that are.
-  func completed(_ own: Hessian) -> (hessian: Hessian, borrowed: Int) {
+  /// An expert's Hessian with what it lacks, how many tokens that are, and the damping that suits it;
+  /// nil for an expert that lacks nothing.
+  func completed(_ own: Hessian) -> (hessian: Hessian, borrowed: Int, damping: Double)? {
     let lacking = own.inputs - own.tokens
-    guard lacking > 0 else { return (own, 0) }
-    return (own.filled(with: lacking, averageTokensOf: shared), lacking)
+    guard lacking > 0 else { return nil }
+    let damping =
+      (Double(own.tokens) * own.suggestedDamping + Double(lacking) * shared.suggestedDamping)
+      / Double(own.inputs)
+    return (own.filled(with: lacking, averageTokensOf: shared), lacking, damping)
   }
 
   /// What weights, (in, out), put out for one average token: its squared norm.

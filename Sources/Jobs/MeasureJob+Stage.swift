@@ -16,7 +16,8 @@ extension MeasureJob {
     let originals = stage.linears.map(weights)
     if let fallback { stage.complete(by: fallback, weights: originals) }
     let factor = try stage.hessian.factor(
-      damping: settings.damping, keepsOrder: stage.linears.contains(where: \.keepsInputOrder))
+      damping: settings.damping ?? stage.damping,
+      keepsOrder: stage.linears.contains(where: \.keepsInputOrder))
     let perLayer = menu.options.count
     let measured = try parallelMap(originals.count * perLayer) { [stage] index in
       let linear = stage.linears[index / perLayer]

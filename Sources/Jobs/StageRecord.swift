@@ -41,9 +41,13 @@ struct StageRecord: Sendable {
   /// next text may send some.
   var ownTokens: Int { max(hessian.tokens - borrowed, 1) }
 
+  /// What suits a Hessian that was completed.
+  private(set) var damping: Double?
+
   /// Lets an expert's layers, whose weights are given, borrow what they lack.
   mutating func complete(by fallback: ExpertFallback, weights: [Matrix]) {
-    (hessian, borrowed) = fallback.completed(hessian)
+    guard let completed = fallback.completed(hessian) else { return }
+    (hessian, borrowed, damping) = completed
     guard hessian.tokens == borrowed else { return }
     for (layer, weights) in weights.enumerated() {
       let share = fallback.outputNorm(of: weights) / Double(outputNorms[layer].count)

@@ -64,14 +64,18 @@ struct ExpertTests {
     }
   }
 
+  private func hessian(ofAll experts: [[Matrix]]) -> Hessian {
+    JobsTests.hessian(of: experts.flatMap { $0 })
+  }
+
   private func plainHessian(
     _ all: [[Matrix]], _ expert: Int, borrows: Bool = true
   ) -> Hessian {
-    let own = hessian(of: all[expert])
+    let own = JobsTests.hessian(of: all[expert])
     let lacking = own.inputs - own.tokens
     guard borrows, lacking > 0 else { return own }
     var matrix = own.matrix
-    let shared = hessian(of: all.flatMap { $0 })
+    let shared = hessian(ofAll: all)
     for index in matrix.elements.indices {
       matrix.elements[index] +=
         shared.matrix.elements[index] * Float(lacking) / Float(shared.tokens)
@@ -98,7 +102,11 @@ struct ExpertTests {
 
         let weights = try opened.model.weights.weights(of: linear)
         let hessian = plainHessian(inputs, expert)
-        let factor = try hessian.factor()
+        let own = plainHessian(inputs, expert, borrows: false)
+        let shared = self.hessian(ofAll: inputs)
+        let share = Double(tokens) / Double(layer.inputs)
+        let factor = try hessian.factor(
+          damping: share * own.suggestedDamping + (1 - share) * shared.suggestedDamping)
         for option in layer.options {
           let result = try gptq(weights, factor: factor, option: QParams(parsing: option.option))
           let sum = option.errors.reduce(0) { $0 + Double($1) }
@@ -111,12 +119,12 @@ struct ExpertTests {
             }
           }
         }
-        let own =
+        let norm =
           tokens > 0
-          ? plainHessian(inputs, expert, borrows: false).energy(of: weights)
+          ? own.energy(of: weights)
           : hessian.energy(of: weights) / Double(layer.inputs)
         let reference = layer.reference.reduce(0) { $0 + Double($1) }
-        #expect(abs(reference / own - 1) < 1e-3)
+        #expect(abs(reference / norm - 1) < 1e-3)
         #expect(layer.gain! > 0)
       }
     }
