@@ -261,6 +261,15 @@ struct SettingsTests {
     }
   }
 
+  /// Comparing it with known names takes as many steps as it has letters, times theirs.
+  @Test(.timeLimit(.minutes(1))) func mayNameAnythingAnArchitecture() throws {
+    let configuration = try FixtureConfiguration("llama-modern")
+    let name = String(repeating: "Mamba", count: 400_000) + "ForCausalLM"
+    #expect(throws: ModelError.self) {
+      try configuration.description(["architectures": "[\"\(name)\"]"])
+    }
+  }
+
   @Test func mustNameAnArchitecture() throws {
     let configuration = try FixtureConfiguration("llama-modern")
     #expect(throws: ModelError.noArchitecture(file: "config.json")) {
