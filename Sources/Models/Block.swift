@@ -73,6 +73,7 @@ package struct Sublayer: Sendable {
     }
   }
 
+  /// The pathway at a place.
   package subscript(index: PathwayIndex) -> Pathway {
     branches[index.branch].pathways[index.pathway]
   }
@@ -89,7 +90,9 @@ package struct Sublayer: Sendable {
 
 /// Where a pathway stands in its sublayer.
 package struct PathwayIndex: Sendable, Hashable {
+  /// The branch's index in the sublayer.
   package let branch: Int
+  /// The pathway's index in the branch.
   package let pathway: Int
 
   package init(branch: Int, pathway: Int) { (self.branch, self.pathway) = (branch, pathway) }

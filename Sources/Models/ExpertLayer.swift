@@ -39,10 +39,18 @@ struct ExpertLayer {
     var router = "mlp.gate.weight"
   }
 
-  /// The experts of a block, stored one by one, or in the first of the stacks that is there.
-  init(_ shape: Shape, in block: String, _ names: TensorNames) {
+  /// The experts of a block, stored one by one, or in the first of the stacks that is there. Throws
+  /// `ModelError.incomplete` if the last expert is in neither.
+  init(
+    _ shape: Shape, in block: String, _ names: TensorNames, of config: ModelConfiguration
+  ) throws {
     let module = "\(block).\(shape.module)"
     let stack = shape.stacks.first { names.all.contains("\(block).\($0.gateAndUp)") }
+    if stack == nil {
+      try config.check(
+        names, hold: "\(module).experts.\(shape.experts - 1).\(shape.down)",
+        lastOf: shape.experts, "experts")
+    }
     router = Router(
       "\(module).gate", tensor: stack.map { "\(block).\($0.router)" }, experts: shape.experts,
       width: shape.hidden, chosen: shape.chosen, normalizes: shape.normalizes)
@@ -91,11 +99,11 @@ extension ModelConfiguration {
     _ keys: [String], default fallback: Int, chosen defaultChosen: Int
   ) throws -> (experts: Int, chosen: Int) {
     let key = keys.first(where: contains) ?? keys[0]
-    let experts = try positiveInt(key, default: fallback)
+    let experts = try positiveInt(key, default: fallback, atMost: 4096)
     let chosen = try positiveInt("num_experts_per_tok", default: defaultChosen)
     guard chosen <= experts else {
       throw ModelError.contradiction(
-        "num_experts_per_tok is \(chosen), but \(key) only \(experts)")
+        "num_experts_per_tok is \(chosen), but \(key) only \(experts)", file: file)
     }
     return (experts, chosen)
   }

@@ -12,6 +12,8 @@ struct GPTFamily {
   let width: Int
   let activation: ElementFunction
   let rope: RotaryEmbedding?
+  /// What stands in for a rotary embedding.
+  let linearBiases: LinearBiases?
   /// The module that attention is in.
   let attentionName: String
   let hasAttentionBias: Bool
@@ -28,7 +30,7 @@ struct GPTFamily {
     guard hidden % heads == 0, heads % keyValueHeads == 0 else {
       throw ModelError.contradiction(
         "\(heads) heads can't share a width of \(hidden) and \(keyValueHeads) key-value heads "
-          + "evenly")
+          + "evenly", file: config.file)
     }
     self.hidden = hidden
     self.heads = heads
@@ -36,8 +38,9 @@ struct GPTFamily {
     let epsilon = try config.positiveDouble(epsilonKey, default: 1e-5)
     norm = { Norm($0, .standardDeviation, width: hidden, epsilon: epsilon, hasBias: true) }
     self.width = width
-    activation = try Activation.read(config, activationKey, default: "gelu")
+    activation = try config.activation(activationKey, default: "gelu")
     self.rope = rope
+    linearBiases = rope == nil ? LinearBiases(heads: heads) : nil
     self.attentionName = attentionName
     hasAttentionBias = attentionBias
     hasFeedForwardBias = feedForwardBias
@@ -67,7 +70,7 @@ struct GPTFamily {
       mixer: .attention(
         Attention(
           heads: heads, keyValueHeads: keyValueHeads, headDimension: head, rope: rope,
-          linearBiases: rope == nil ? LinearBiases(heads: heads) : nil)),
+          linearBiases: linearBiases)),
       writer: Linear("\(name).dense", in: hidden, out: hidden, bias: hasAttentionBias))
   }
 

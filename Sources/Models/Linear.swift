@@ -91,9 +91,4 @@ package struct StoredRows: Sendable, Hashable {
     precondition(rows.count == 1, "parts of parts")
     return StoredRows(tensor, shape: shape, rows: part.shifted(by: rows.first))
   }
-
-  /// Whether these are all rows of the tensor.
-  package var isWhole: Bool {
-    rows == RowRuns(0..<shape.prefix(max(1, shape.count - 1)).reduce(1, *))
-  }
 }

@@ -14,6 +14,7 @@ struct LlamaFamily {
   let headDimension: Int
   let vocabulary: Int
   let maximumPositions: Int
+  let blockCount: Int
   /// What norms add to the mean square, or to the variance.
   let epsilon: Double
   /// What makes a norm of a name; root mean square with a weight, as Llama has it.
@@ -23,7 +24,9 @@ struct LlamaFamily {
   /// What the norm in front of the head is called.
   var finalNorm = "norm"
   /// What makes the norm of queries or keys, given its name and the heads.
-  var headNorm: ((String, Int) -> Norm)?
+  var headNorm: ((String, Int) throws -> Norm)?
+  /// The names of these norms, in `self_attn`.
+  var headNormNames = (query: "q_norm", key: "k_norm")
   var queryKeyValueBias = false
   var outputBias = false
   var feedForwardBias = false
@@ -56,33 +59,38 @@ struct LlamaFamily {
   var logitScale = 1.0
   var logitSoftCap: Double?
 
-  /// `defaults` are the family's values of keys that may be absent.
+  /// `defaults` are the family's values of keys that may be absent. Without `epsilonKey` it is
+  /// always `epsilon`.
   init(
     _ config: ModelConfiguration, _ names: TensorNames, defaults: [String: Int] = [:],
-    epsilonKey: String = "rms_norm_eps", epsilon: Double = 1e-6,
+    epsilonKey: String? = "rms_norm_eps", epsilon: Double = 1e-6,
     activationKey: String = "hidden_act", activation: String = "silu",
     rope defaultRope: RotaryDefaults = RotaryDefaults()
   ) throws {
     self.config = config
     self.names = names
     hidden = try config.positiveInt("hidden_size", default: defaults["hidden_size"])
-    heads = try config.positiveInt("num_attention_heads", default: defaults["num_attention_heads"])
+    heads = try config.positiveInt(
+      "num_attention_heads", default: defaults["num_attention_heads"],
+      atMost: ModelConfiguration.mostHeads)
     keyValueHeads = try config.positiveInt(
       "num_key_value_heads", default: defaults["num_key_value_heads"] ?? heads)
     guard heads % keyValueHeads == 0 else {
       throw ModelError.contradiction(
         "\(heads) attention heads can't share \(keyValueHeads) key-value heads evenly "
-          + "(num_attention_heads, num_key_value_heads)")
+          + "(num_attention_heads, num_key_value_heads)", file: config.file)
     }
     headDimension = try config.positiveInt(
-      "head_dim", default: defaults["head_dim"] ?? max(hidden / heads, 1))
+      "head_dim", default: defaults["head_dim"] ?? max(hidden / heads, 1),
+      atMost: ModelConfiguration.largestSize / heads)
     vocabulary = try config.positiveInt("vocab_size", default: defaults["vocab_size"])
     maximumPositions = try config.positiveInt(
       "max_position_embeddings", default: defaults["max_position_embeddings"] ?? 2048)
-    let epsilon = try config.positiveDouble(epsilonKey, default: epsilon)
+    blockCount = try config.blockCount(names, default: defaults["num_hidden_layers"])
+    let epsilon = try epsilonKey.map { try config.positiveDouble($0, default: epsilon) } ?? epsilon
     self.epsilon = epsilon
     norm = { [hidden] in Norm($0, width: hidden, epsilon: epsilon) }
-    self.activation = try Activation.read(config, activationKey, default: activation)
+    self.activation = try config.activation(activationKey, default: activation)
     let rope = try RotaryEmbedding(
       config, headDimension: headDimension, maximumPositions: maximumPositions,
       defaults: defaultRope)
@@ -101,8 +109,7 @@ struct LlamaFamily {
       hiddenSize: hidden,
       maximumPositions: rope(0)?.reach(from: maximumPositions) ?? maximumPositions,
       embeddingTensor: embedding, embeddingScale: embeddingScale,
-      blocks: try (0..<config.blockCount(names, default: defaults["num_hidden_layers"]))
-        .map(block),
+      blocks: try (0..<blockCount).map(block),
       finalNorm: norm("\(names.body).\(finalNorm)"),
       // A stored head is used whatever the flag says, and a missing one means the embeddings: files
       // of both kinds exist.
@@ -117,7 +124,7 @@ struct LlamaFamily {
     let name = "\(names.body).layers.\(index)"
     let experts = try experts(index)
     let attention = Branch(
-      norm: norm(name, norms.attention), pathways: [attention(index, in: name)],
+      norm: norm(name, norms.attention), pathways: [try attention(index, in: name)],
       outputNorm: norm(name, norms.attentionOutput), outputScale: Float(residualScale))
     let feedForward = Branch(
       norm: norm(name, norms.feedForward), router: experts?.router,
@@ -133,11 +140,11 @@ struct LlamaFamily {
     name.map { norm("\(block).\($0)") }
   }
 
-  private func attention(_ index: Int, in block: String) -> Pathway {
+  private func attention(_ index: Int, in block: String) throws -> Pathway {
     let name = "\(block).self_attn"
     let (queries, keys) = (heads * headDimension, keyValueHeads * headDimension)
     let outputs = [("q_proj", queries), ("k_proj", keys), ("v_proj", keys)]
-    return Pathway(
+    return try Pathway(
       readers: isAttentionFused
         ? [.fused("\(name).qkv_proj", outputs, of: name, in: hidden, bias: queryKeyValueBias)]
         : outputs.map {
@@ -148,8 +155,9 @@ struct LlamaFamily {
           heads: heads, keyValueHeads: keyValueHeads, headDimension: headDimension,
           rope: rope(index), window: window(index), scale: attentionScale,
           softCap: attentionSoftCap, clip: attentionClip,
-          queryNorm: headNorm?("\(name).q_norm", heads),
-          keyNorm: headNorm?("\(name).k_norm", keyValueHeads), queryScale: queryScale)),
+          queryNorm: headNorm?("\(name).\(headNormNames.query)", heads),
+          keyNorm: headNorm?("\(name).\(headNormNames.key)", keyValueHeads),
+          queryScale: queryScale)),
       writer: Linear("\(name).\(attentionWriter)", in: queries, out: hidden, bias: outputBias))
   }
 
@@ -172,18 +180,6 @@ struct LlamaFamily {
       writer: Linear(
         "\(name).\(feedForwardNames.writer)", in: width, out: hidden, bias: feedForwardBias))
   }
-}
-
-/// Where a block has norms: their names, nil where there is none.
-struct BlockNorms {
-  /// What attention reads through.
-  var attention: String? = "input_layernorm"
-  /// What its output goes through.
-  var attentionOutput: String?
-  var feedForward: String? = "post_attention_layernorm"
-  var feedForwardOutput: String?
-  /// Whether attention and feed-forward read the same states.
-  var areParallel = false
 }
 
 extension Linear {

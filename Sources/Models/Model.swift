@@ -42,21 +42,21 @@ extension ModelDescription {
   /// What the configuration of a checkpoint describes. Of a model with a language model inside, the
   /// language model.
   package init(_ checkpoint: Checkpoint) throws {
-    let config = checkpoint.configuration
-    let all = Set(checkpoint.tensorNames)
+    try self.init(checkpoint.configuration, tensors: Set(checkpoint.tensorNames))
+  }
+
+  /// What a configuration describes, given the names of the checkpoint's tensors.
+  package init(_ config: ModelConfiguration, tensors all: Set<String>) throws {
     if let text = try config.object("text_config") {
       let names = TensorNames(all, isWrapped: true)
-      // Without a type it is a Llama, as in the first Llava.
-      let family = try Self.architecture(
-        names: [], type: text.modelType ?? "llama", file: config.file)
-      self = try family.describe(text, tensors: names)
+      self = try Self.family(of: text, inside: config).describe(text, tensors: names)
       architecture = try config.architectures.first ?? architecture
       companions = names.others
     } else {
-      let architecture = try Self.architecture(
-        names: config.architectures, type: config.modelType, file: config.file)
       let names = TensorNames(all)
-      self = try architecture.describe(config, tensors: names)
+      self = try Self.family(
+        names: config.architectures, type: config.modelType, file: config.file
+      ).describe(config, tensors: names)
       if try config.object("vision_config") != nil { companions = names.others }
     }
     visionType = try config.object("vision_config")?.modelType
@@ -65,36 +65,6 @@ extension ModelDescription {
         "\(companions.count) tensors beside the language model are copied as they are, "
           + "such as '\(companions[0])'")
     }
-  }
-
-  private static func architecture(
-    names: [String], type: String?, file: String
-  ) throws -> any Architecture {
-    if let found = allArchitectures.first(where: { !Set($0.names).isDisjoint(with: names) }) {
-      return found
-    }
-    if names.isEmpty, let type,
-      let found = allArchitectures.first(where: { $0.modelTypes.contains(type) })
-    {
-      return found
-    }
-    throw ModelError.unknownArchitecture(
-      names.first ?? type ?? "", closest: closestName(to: names.first ?? type ?? ""), file: file)
-  }
-
-  /// The known name that takes the fewest edits to become this one.
-  private static func closestName(to name: String) -> String {
-    /// "FooForCausalLM" is about Foo.
-    func family(_ name: String) -> String {
-      name.range(of: "For").map { String(name[..<$0.lowerBound]) } ?? name
-    }
-    let isClass = name.contains("For")
-    let known = allArchitectures.flatMap { isClass ? $0.names : $0.modelTypes }
-    let distances = known.map {
-      Double(family(name).editDistance(to: family($0)))
-        / Double(max(family(name).count, family($0).count, 1))
-    }
-    return zip(known, distances).min { $0.1 < $1.1 }?.0 ?? ""
   }
 
   /// Compares the checkpoint's tensors with the description.
@@ -113,24 +83,5 @@ extension Checkpoint {
     guard found == shape else {
       throw ModelError.unexpectedShape(tensor: name, expected: shape, found: found)
     }
-  }
-}
-
-extension String {
-  /// How many letters have to be inserted, left out or exchanged to get the other string.
-  /// (Levenshtein, 1965.)
-  fileprivate func editDistance(to other: String) -> Int {
-    let letters = Array(other.lowercased())
-    var row = Array(0...letters.count)
-    for (i, letter) in lowercased().enumerated() {
-      var diagonal = row[0]
-      row[0] = i + 1
-      for (j, otherLetter) in letters.enumerated() {
-        let above = row[j + 1]
-        row[j + 1] = Swift.min(above + 1, row[j] + 1, diagonal + (letter == otherLetter ? 0 : 1))
-        diagonal = above
-      }
-    }
-    return row[letters.count]
   }
 }

@@ -2,40 +2,48 @@ import Checkpoints
 
 /// What families read in the same way.
 extension ModelConfiguration {
-  /// Fewer blocks than stored tensors, or the folder can't hold them.
+  /// The number of blocks: fewer than stored tensors, or the folder can't hold them.
   func blockCount(
     _ names: TensorNames, key: String = "num_hidden_layers", default fallback: Int? = nil
   ) throws -> Int {
     let count = try positiveInt(key, default: fallback)
     guard count < max(names.all.count, 1) else {
-      throw ModelError.contradiction(
-        "\(key) is \(count), but the folder has only \(names.all.count) tensors")
+      throw ModelError.incomplete(
+        setting: key, value: count, found: "only \(names.all.count) tensors", file: file)
     }
     return count
   }
 
-  /// The size of the window: null means none, and no key the family's.
-  func windowSize(default fallback: Int) throws -> Int? {
-    let key = "sliding_window"
-    return try keys.contains(key) ? positiveIntIfPresent(key) : fallback
+  /// A list with an entry per block, read by `read`; nil if there is none. Throws
+  /// `ModelError.contradiction` for a shorter one.
+  func perBlock<Element>(
+    _ key: String, _ blocks: Int, _ read: (String) throws -> [Element]?
+  ) throws -> [Element]? {
+    guard let list = try read(key) else { return nil }
+    guard list.count >= blocks else {
+      throw ModelError.contradiction(
+        "\(key) is a list of \(list.count), but num_hidden_layers is \(blocks)", file: file)
+    }
+    return list
   }
 
-  /// The window of every block by its index, as "layer_types" has it, or, where there is no such
-  /// list, for the blocks that `slides` says.
-  func windows(size: Int?, slides: @escaping (Int) -> Bool) throws -> (Int) -> Int? {
-    let slides = try slidingBlocks(orElse: slides)
-    return { slides($0) ? size : nil }
-  }
-
-  /// Whether a block's attention slides, as "layer_types" has it, or else as `slides` says.
-  func slidingBlocks(orElse slides: @escaping (Int) -> Bool) throws -> (Int) -> Bool {
-    guard let types = try stringsIfPresent("layer_types") else { return slides }
+  /// Whether a block's attention slides, as "layer_types" has it; nil if there is no such list.
+  func slidingBlocks(_ blocks: Int) throws -> [Bool]? {
+    guard let types = try perBlock("layer_types", blocks, stringsIfPresent) else { return nil }
     let known = ["full_attention", "sliding_attention"]
     if let wrong = types.first(where: { !known.contains($0) }) {
       throw ModelError.unsupported(
         setting: "layer_types", value: wrong, known: known, file: file)
     }
-    return { types.indices.contains($0) && types[$0] == "sliding_attention" }
+    return types.map { $0 == "sliding_attention" }
+  }
+
+  /// Makes sure that the last of many parts of a block is stored before all are listed.
+  func check(_ names: TensorNames, hold layer: String, lastOf count: Int, _ parts: String) throws {
+    guard names.hasLayer(layer) else {
+      throw ModelError.incomplete(
+        setting: "the number of \(parts)", value: count, found: "no '\(layer)'", file: file)
+    }
   }
 
   /// Says where the head and the flag "tie_word_embeddings" disagree, if the flag is there.

@@ -72,6 +72,7 @@ package struct PlainTensor: Sendable, Hashable {
   package let tensor: String
   /// The name in what is made of it; nearly always the same.
   package let name: String
+  /// The tensor's shape.
   package let shape: [Int]
 
   init(_ tensor: String, name: String? = nil, shape: [Int]) {

@@ -2,12 +2,16 @@ import Foundation
 
 /// Why a model folder can't be understood or run.
 package enum ModelError: LocalizedError, Equatable {
+  /// `config.json` doesn't say what the model is.
+  case noArchitecture(file: String)
   /// `closest` is the known name most like it.
   case unknownArchitecture(String, closest: String, file: String)
   /// A setting of `config.json` whose value is none of those that can be run.
   case unsupported(setting: String, value: String, known: [String], file: String)
   /// Settings of `config.json` that can't all be true; the text says which.
-  case contradiction(String)
+  case contradiction(String, file: String)
+  /// A setting of `config.json` that asks for more than is stored; `found` says what is.
+  case incomplete(setting: String, value: Int, found: String, file: String)
   case missingTensor(String, directory: String)
   case unexpectedShape(tensor: String, expected: [Int], found: [Int])
   /// A tensor in a block that the description doesn't have.
@@ -19,14 +23,19 @@ package enum ModelError: LocalizedError, Equatable {
 
   package var errorDescription: String? {
     switch self {
+    case .noArchitecture(let file):
+      "\(file) doesn't say what the model is: it has neither 'architectures' nor 'model_type'."
     case .unknownArchitecture(let name, let closest, let file):
       "\(file): the architecture '\(name)' isn't known here; the closest that is, is "
         + "'\(closest)'. 'docs/adding-an-architecture.md' says how to add it, in a file "
         + "Sources/Models/Architectures/\(Self.fileName(for: name)).swift."
     case .unsupported(let setting, let value, let known, let file):
       "\(file): \(setting) is '\(value)'; supported are \(known.joined(separator: ", "))."
-    case .contradiction(let what):
-      "config.json contradicts itself: \(what)."
+    case .contradiction(let what, let file):
+      "\(file) contradicts itself: \(what)."
+    case .incomplete(let setting, let value, let found, let file):
+      "\(file): \(setting) is \(value), but the folder has \(found): the download may be "
+        + "incomplete."
     case .missingTensor(let name, let directory):
       "There is no tensor '\(name)' in \(directory), but its config.json asks for it. "
         + "The download may be incomplete."

@@ -60,12 +60,6 @@ package enum Mixer: Sendable {
   /// `activation(up)`.
   case plain(ElementFunction)
 
-  /// Whether it is an attention whose queries are multiplied with something by their positions.
-  package var scalesQueries: Bool {
-    guard case .attention(let attention) = self else { return false }
-    return attention.queryScale != nil
-  }
-
   /// The norms inside it.
   var norms: [Norm] {
     guard case .attention(let attention) = self else { return [] }

@@ -32,12 +32,9 @@ extension LlamaFamily {
     rope.pairing = .neighbors
     var family = try LlamaFamily(
       config, tensors, epsilonKey: "layer_norm_eps", epsilon: 1e-5, rope: rope)
-    family.norm = { [width = family.hidden, epsilon = family.epsilon] in
-      Norm($0, .standardDeviation, width: width, epsilon: epsilon)
-    }
-    family.norms = BlockNorms(feedForward: "input_layernorm", areParallel: true)
-    family.queryKeyValueBias = try config.bool("attention_bias", default: false)
-    family.outputBias = family.queryKeyValueBias
+    family.useLayerNorms()
+    family.norms = .sideBySide
+    try family.readAttentionBias()
     family.logitScale = try config.positiveDouble("logit_scale", default: 0.0625)
     return family
   }

@@ -11,11 +11,8 @@ package struct Cohere2: Architecture {
   ) throws -> ModelDescription {
     var family = try LlamaFamily.cohere(config, tensors, theta: 10_000)
     let pattern = try config.positiveInt("sliding_window_pattern", default: 4)
-    let size = try config.windowSize(default: 4096)
-    let window = try config.windows(size: size) { ($0 + 1) % pattern != 0 }
-    let rope = family.rope
-    family.window = window
-    family.rope = { window($0) == nil ? nil : rope($0) }
+    let slides = try family.readWindow(default: 4096) { ($0 + 1) % pattern != 0 }
+    family.rope = { [rope = family.rope] in slides($0) ? rope($0) : nil }
     return try family.description(architecture: names[0])
   }
 }

@@ -30,7 +30,8 @@ package struct Falcon: Architecture {
   /// it is one ("multi_query", the default) or one per head.
   private func family(_ config: ModelConfiguration, positions: Int) throws -> GPTFamily {
     let hidden = try config.positiveInt(config.older("n_embed", "hidden_size"))
-    let heads = try config.positiveInt(config.older("n_head", "num_attention_heads"))
+    let heads = try config.positiveInt(
+      config.older("n_head", "num_attention_heads"), atMost: ModelConfiguration.mostHeads)
     let isNew = try config.bool("new_decoder_architecture", default: false)
     let isShared = try config.bool("multi_query", default: true)
     let bias = try config.bool("bias", default: false)
@@ -55,8 +56,7 @@ package struct Falcon: Architecture {
       return BlockNorms(attention: "ln_attn", feedForward: "ln_mlp", areParallel: true)
     }
     let isParallel = try isNew || config.bool("parallel_attn", default: true)
-    return isParallel
-      ? BlockNorms(feedForward: "input_layernorm", areParallel: true) : BlockNorms()
+    return isParallel ? .sideBySide : BlockNorms()
   }
 }
 

@@ -23,7 +23,6 @@ extension LlamaFamily {
     var family = try LlamaFamily(
       config, tensors, defaults: ["num_key_value_heads": 2, "head_dim": 128],
       epsilon: 1.5625e-7, rope: rope)
-    // A converted model has them apart.
     family.isFeedForwardFused = true
     family.queryKeyValueBias = try config.bool("attention_bias", default: true)
     return family

@@ -31,7 +31,8 @@ package struct GPTNeoX: Architecture {
   /// Rotary settings have names of their own here.
   private func family(_ config: ModelConfiguration, positions: Int) throws -> GPTFamily {
     let hidden = try config.positiveInt("hidden_size")
-    let heads = try config.positiveInt("num_attention_heads")
+    let heads = try config.positiveInt(
+      "num_attention_heads", atMost: ModelConfiguration.mostHeads)
     var rope = RotaryDefaults()
     rope.thetaKey = "rotary_emb_base"
     rope.partialFactor = 0.25

@@ -32,8 +32,7 @@ extension LlamaFamily {
       Norm($0, width: width, epsilon: epsilon, weightOffset: 1)
     }
     family.embeddingScale = Double(family.hidden).squareRoot()
-    family.queryKeyValueBias = try config.bool("attention_bias", default: false)
-    family.outputBias = family.queryKeyValueBias
+    try family.readAttentionBias()
     return family
   }
 }

@@ -16,9 +16,7 @@ package struct Gemma2: Architecture {
     try family.frameAsGemma2()
     family.attentionSoftCap = try config.softCap("attn_logit_softcapping", default: 50)
     family.logitSoftCap = try config.softCap("final_logit_softcapping", default: 30)
-    family.window = try config.windows(
-      size: config.positiveInt("sliding_window", default: 4096)
-    ) { $0 % 2 == 0 }
+    try family.readWindow(default: 4096) { $0 % 2 == 0 }
     return try family.description(architecture: names[0])
   }
 }

@@ -33,26 +33,26 @@ package struct Gemma3: Architecture {
     family.logitSoftCap = try config.softCap("final_logit_softcapping", default: nil)
 
     let pattern = try config.positiveInt("sliding_window_pattern", default: 6)
-    let slides = try config.slidingBlocks { ($0 + 1) % pattern != 0 }
-    let size = try config.positiveInt("sliding_window", default: 4096)
-    try family.slide(
-      slides, window: size,
-      theta: config.positiveDouble("rope_local_base_freq", default: 10_000))
+    let slides = try family.readWindow(default: 4096) { ($0 + 1) % pattern != 0 }
+    try family.turnUnscaled(
+      where: slides, theta: config.positiveDouble("rope_local_base_freq", default: 10_000))
     return try family.description(architecture: config.architectures.first ?? names[0])
   }
 }
 
 extension LlamaFamily {
-  /// Gives some blocks a window, and a rotary embedding that isn't scaled, with the base `theta`
-  /// where "rope_parameters" has none for them.
-  mutating func slide(
-    _ slides: @escaping (Int) -> Bool, window size: Int?, theta: Double
-  ) throws {
-    let settings = try config.object("rope_parameters")?.object("sliding_attention")
+  /// Gives some blocks a rotary embedding that isn't scaled, with the base `theta` where the
+  /// configuration has none for them.
+  mutating func turnUnscaled(where slides: @escaping (Int) -> Bool, theta: Double) throws {
+    let settings = try config.rotarySettings()?.object("sliding_attention")
+    if let type = try settings?.rotaryType, type != "default" {
+      throw ModelError.unsupported(
+        setting: "rope_type of sliding_attention", value: type, known: ["default"],
+        file: config.file)
+    }
     let local = RotaryEmbedding(
       dimensions: headDimension,
       theta: try settings?.positiveDoubleIfPresent("rope_theta") ?? theta)
-    window = { slides($0) ? size : nil }
     rope = { [full = rope] in slides($0) ? local : full($0) }
   }
 }

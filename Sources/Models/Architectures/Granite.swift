@@ -10,7 +10,7 @@ package struct Granite: Architecture {
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
     var family = try LlamaFamily.granite(config, tensors)
-    family.feedForwardBias = try config.bool("mlp_bias", default: false)
+    try family.readFeedForwardBias()
     return try family.description(architecture: names[0])
   }
 }
@@ -21,8 +21,7 @@ extension LlamaFamily {
     _ config: ModelConfiguration, _ tensors: TensorNames
   ) throws -> LlamaFamily {
     var family = try LlamaFamily(config, tensors)
-    family.queryKeyValueBias = try config.bool("attention_bias", default: false)
-    family.outputBias = family.queryKeyValueBias
+    try family.readAttentionBias()
     family.embeddingScale = try config.positiveDouble("embedding_multiplier", default: 1)
     family.attentionScale = try config.positiveDouble("attention_multiplier", default: 1)
     family.residualScale = try config.positiveDouble("residual_multiplier", default: 1)

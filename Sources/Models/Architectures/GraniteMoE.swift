@@ -26,7 +26,7 @@ package struct GraniteMoE: Architecture {
           gateAndUp: "\(module).experts.gate_up_proj", down: "\(module).experts.down_proj",
           router: "\(module).router.weight"),
       ])
-    family.experts = { ExpertLayer(shape, in: "\(tensors.body).layers.\($0)", tensors) }
+    family.useExperts(shape)
     return try family.description(architecture: names[0])
   }
 }

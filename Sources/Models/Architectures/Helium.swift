@@ -17,7 +17,7 @@ package struct Helium: Architecture {
       config, tensors, defaults: ["num_key_value_heads": 20, "head_dim": 128], epsilon: 1e-8,
       rope: rope)
     family.queryKeyValueBias = try config.bool("attention_bias", default: false)
-    family.feedForwardBias = try config.bool("mlp_bias", default: false)
+    try family.readFeedForwardBias()
     return try family.description(architecture: names[0])
   }
 }

@@ -11,9 +11,8 @@ package struct Llama: Architecture {
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
     var family = try LlamaFamily(config, tensors, defaults: tensors.isWrapped ? Self.first : [:])
-    family.queryKeyValueBias = try config.bool("attention_bias", default: false)
-    family.outputBias = family.queryKeyValueBias
-    family.feedForwardBias = try config.bool("mlp_bias", default: false)
+    try family.readAttentionBias()
+    try family.readFeedForwardBias()
     return try family.description(architecture: names[0])
   }
 

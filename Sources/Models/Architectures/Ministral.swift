@@ -11,7 +11,7 @@ package struct Ministral: Architecture {
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
     var family = try LlamaFamily(config, tensors, defaults: ["num_key_value_heads": 8])
-    family.window = try config.windows(size: config.windowSize(default: 4096)) { _ in true }
+    try family.readWindow(default: 4096, isOptional: true) { _ in true }
     return try family.description(architecture: names[0])
   }
 }

@@ -19,11 +19,10 @@ package struct Ministral3: Architecture {
     var family = try LlamaFamily(
       config, tensors, defaults: ["num_key_value_heads": 8, "head_dim": 128], epsilon: 1e-5,
       rope: rope)
-    let size = try config.positiveIntIfPresent("sliding_window")
-    family.window = { _ in size }
-    let settings = try config.object("rope_scaling") ?? config.object("rope_parameters")
+    try family.readWindow()
+    let settings = try config.rotarySettings()
     family.queryScale = PositionScale(
-      beta: try settings?.double("llama_4_scaling_beta") ?? 0.1,
+      beta: try settings?.finiteDoubleIfPresent("llama_4_scaling_beta") ?? 0.1,
       period: try settings?.positiveInt("original_max_position_embeddings") ?? originalPositions)
     return try family.description(architecture: names[0])
   }

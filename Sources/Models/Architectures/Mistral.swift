@@ -10,8 +10,7 @@ package struct Mistral: Architecture {
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
     var family = try LlamaFamily(config, tensors, defaults: ["num_key_value_heads": 8])
-    let size = try config.windowSize(default: 4096)
-    family.window = { _ in size }
+    try family.readWindow(default: 4096)
     return try family.description(architecture: names[0])
   }
 }

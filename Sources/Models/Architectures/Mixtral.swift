@@ -13,15 +13,14 @@ package struct Mixtral: Architecture {
     rope.theta = 1e6
     var family = try LlamaFamily(
       config, tensors, defaults: ["num_key_value_heads": 8], epsilon: 1e-5, rope: rope)
-    let size = try config.positiveIntIfPresent("sliding_window")
-    family.window = { _ in size }
+    try family.readWindow()
     let (experts, chosen) = try config.expertCounts(
       ["num_local_experts"], default: 8, chosen: 2)
     let shape = ExpertLayer.Shape(
       hidden: family.hidden, experts: experts, chosen: chosen,
       width: try config.positiveInt("intermediate_size"), normalizes: true,
       activation: family.activation, module: "block_sparse_moe", gate: "w1", up: "w3", down: "w2")
-    family.experts = { ExpertLayer(shape, in: "\(tensors.body).layers.\($0)", tensors) }
+    family.useExperts(shape)
     return try family.description(architecture: names[0])
   }
 }

@@ -14,14 +14,10 @@ package struct Nemotron: Architecture {
     rope.partialFactor = 0.5
     var family = try LlamaFamily(
       config, tensors, epsilonKey: "norm_eps", epsilon: 1e-5, activation: "relu2", rope: rope)
-    family.norm = { [width = family.hidden, epsilon = family.epsilon] in
-      Norm(
-        $0, .standardDeviation, width: width, epsilon: epsilon, hasBias: true, weightOffset: 1)
-    }
+    family.useLayerNorms(hasBias: true, weightOffset: 1)
     family.feedForwardNames.readers = ["up_proj"]
-    family.queryKeyValueBias = try config.bool("attention_bias", default: false)
-    family.outputBias = family.queryKeyValueBias
-    family.feedForwardBias = try config.bool("mlp_bias", default: false)
+    try family.readAttentionBias()
+    try family.readFeedForwardBias()
     return try family.description(architecture: names[0])
   }
 }

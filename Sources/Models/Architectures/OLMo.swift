@@ -11,13 +11,10 @@ package struct OLMo: Architecture {
   package func describe(
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
-    var family = try LlamaFamily(config, tensors)
-    family.norm = { [width = family.hidden] in
-      Norm($0, .standardDeviation, width: width, epsilon: 1e-5, hasWeight: false)
-    }
+    var family = try LlamaFamily(config, tensors, epsilonKey: nil, epsilon: 1e-5)
+    family.useLayerNorms(hasWeight: false)
     family.attentionClip = try config.positiveDoubleIfPresent("clip_qkv")
-    family.queryKeyValueBias = try config.bool("attention_bias", default: false)
-    family.outputBias = family.queryKeyValueBias
+    try family.readAttentionBias()
     return try family.description(architecture: names[0])
   }
 }

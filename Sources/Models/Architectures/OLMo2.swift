@@ -30,7 +30,6 @@ extension LlamaFamily {
     headNorm = { [headDimension, epsilon] name, heads in
       Norm(name, width: heads * headDimension, epsilon: epsilon)
     }
-    queryKeyValueBias = try config.bool("attention_bias", default: false)
-    outputBias = queryKeyValueBias
+    try readAttentionBias()
   }
 }

@@ -15,10 +15,9 @@ package struct OLMo3: Architecture {
     rope.layerType = "full_attention"
     var family = try LlamaFamily(config, tensors, epsilon: 1e-5, rope: rope)
     try family.normalizeOutputsAsOLMo2()
+    let slides = try family.readWindow(default: 4096) { ($0 + 1) % 4 != 0 }
     // "rope_theta" is about the other blocks only.
-    try family.slide(
-      config.slidingBlocks { ($0 + 1) % 4 != 0 }, window: config.windowSize(default: 4096),
-      theta: rope.theta)
+    try family.turnUnscaled(where: slides, theta: rope.theta)
     return try family.description(architecture: names[0])
   }
 }

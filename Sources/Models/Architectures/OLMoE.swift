@@ -20,7 +20,7 @@ package struct OLMoE: Architecture {
       width: try config.positiveInt("intermediate_size"),
       normalizes: try config.bool("norm_topk_prob", default: false),
       activation: family.activation)
-    family.experts = { ExpertLayer(shape, in: "\(tensors.body).layers.\($0)", tensors) }
+    family.useExperts(shape)
     return try family.description(architecture: names[0])
   }
 }

@@ -15,16 +15,13 @@ package struct Phi: Architecture {
     var family = try LlamaFamily(
       config, tensors, epsilonKey: "layer_norm_eps", epsilon: 1e-5, activation: "gelu_new",
       rope: rope)
-    let epsilon = family.epsilon
-    family.norm = { [width = family.hidden] in
-      Norm($0, .standardDeviation, width: width, epsilon: epsilon, hasBias: true)
-    }
-    family.norms = BlockNorms(feedForward: "input_layernorm", areParallel: true)
+    family.useLayerNorms(hasBias: true)
+    family.norms = .sideBySide
     family.finalNorm = "final_layernorm"
     if try config.bool("qk_layernorm", default: false) {
-      family.headNorm = { [width = family.headDimension] name, heads in
-        let name = name.replacing("_norm", with: "_layernorm")
-        return Norm(
+      family.headNormNames = (query: "q_layernorm", key: "k_layernorm")
+      family.headNorm = { [width = family.headDimension, epsilon = family.epsilon] name, heads in
+        Norm(
           name, .standardDeviation, headDimension: width, heads: heads, epsilon: epsilon,
           biases: [.init(tensor: "\(name).bias", shape: [width])])
       }

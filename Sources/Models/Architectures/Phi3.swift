@@ -15,11 +15,9 @@ package struct Phi3: Architecture {
     rope.isLongByOtherNames = true
     rope.originalPositions = 4096
     var family = try LlamaFamily(config, tensors, epsilon: 1e-5, rope: rope)
-    // A converted model has them apart.
     family.isAttentionFused = true
     family.isFeedForwardFused = true
-    let size = try config.positiveIntIfPresent("sliding_window")
-    family.window = { _ in size }
+    try family.readWindow()
     return try family.description(architecture: names[0])
   }
 }

@@ -21,17 +21,17 @@ package struct Qwen2: Architecture {
       config, tensors, defaults: ["num_key_value_heads": isVision ? 8 : 32],
       epsilon: isVision ? 1e-5 : 1e-6, rope: rope)
     family.queryKeyValueBias = true
-    family.window = try config.qwenWindows()
+    try family.readWindowAsQwen()
     return try family.description(architecture: try config.architectures.first ?? names[0])
   }
 }
 
-extension ModelConfiguration {
+extension LlamaFamily {
   /// Nearly every file has a `sliding_window`, and nearly none uses it. Which blocks have a window is
   /// in "layer_types", in older files in "max_window_layers".
-  func qwenWindows() throws -> (Int) -> Int? {
-    guard try bool("use_sliding_window", default: false) else { return { _ in nil } }
-    let firstSliding = try int("max_window_layers", default: 28)
-    return try windows(size: positiveInt("sliding_window", default: 4096)) { $0 >= firstSliding }
+  mutating func readWindowAsQwen() throws {
+    guard try config.bool("use_sliding_window", default: false) else { return }
+    let firstSliding = try config.int("max_window_layers", default: 28)
+    try readWindow(default: 4096, isOptional: true) { $0 >= firstSliding }
   }
 }

@@ -14,9 +14,7 @@ package struct Qwen2MoE: Architecture {
     family.queryKeyValueBias = try config.bool("qkv_bias", default: true)
     if try config.bool("use_sliding_window", default: false) {
       let firstFull = try config.int("max_window_layers", default: 28)
-      family.window = try config.windows(
-        size: config.positiveInt("sliding_window", default: 4096)
-      ) { $0 < firstFull && $0 % 2 == 0 }
+      try family.readWindow(default: 4096) { $0 < firstFull && $0 % 2 == 0 }
     }
     let (experts, chosen) = try config.expertCounts(["num_experts"], default: 60, chosen: 4)
     try family.mixAsQwen(

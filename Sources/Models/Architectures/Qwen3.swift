@@ -12,7 +12,7 @@ package struct Qwen3: Architecture {
     var family = try LlamaFamily(
       config, tensors, defaults: ["num_key_value_heads": 32, "head_dim": 128])
     try family.normalizeHeadsAsQwen3()
-    family.window = try config.qwenWindows()
+    try family.readWindowAsQwen()
     return try family.description(architecture: names[0])
   }
 }
@@ -23,7 +23,6 @@ extension LlamaFamily {
     headNorm = { [headDimension, epsilon] name, heads in
       Norm(name, headDimension: headDimension, heads: heads, epsilon: epsilon)
     }
-    queryKeyValueBias = try config.bool("attention_bias", default: false)
-    outputBias = queryKeyValueBias
+    try readAttentionBias()
   }
 }

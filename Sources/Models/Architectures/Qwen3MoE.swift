@@ -12,8 +12,7 @@ package struct Qwen3MoE: Architecture {
     var family = try LlamaFamily(config, tensors, defaults: ["num_key_value_heads": 4])
     try family.normalizeHeadsAsQwen3()
     if try config.bool("use_sliding_window", default: false) {
-      let size = try config.positiveInt("sliding_window", default: 4096)
-      family.window = { _ in size }
+      try family.readWindow(default: 4096)
     }
     let (experts, chosen) = try config.expertCounts(
       ["num_experts", "num_local_experts"], default: 128, chosen: 8)
@@ -32,9 +31,6 @@ extension LlamaFamily {
   mutating func mixAsQwen(_ shape: ExpertLayer.Shape) throws {
     let step = try config.positiveInt("decoder_sparse_step", default: 1)
     let dense = try Set(config.ints("mlp_only_layers", default: []))
-    experts = { [names] index in
-      guard !dense.contains(index), (index + 1) % step == 0 else { return nil }
-      return ExpertLayer(shape, in: "\(names.body).layers.\(index)", names)
-    }
+    useExperts(shape) { !dense.contains($0) && ($0 + 1) % step == 0 }
   }
 }

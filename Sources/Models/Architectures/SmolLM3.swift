@@ -14,24 +14,23 @@ package struct SmolLM3: Architecture {
     defaults.theta = 2e6
     var family = try LlamaFamily(
       config, tensors, defaults: ["num_key_value_heads": 4], rope: defaults)
-    family.queryKeyValueBias = try config.bool("attention_bias", default: false)
-    family.outputBias = family.queryKeyValueBias
-    family.feedForwardBias = try config.bool("mlp_bias", default: false)
-    let hasPositions = try hasPositions(config)
+    try family.readAttentionBias()
+    try family.readFeedForwardBias()
+    let hasPositions = try hasPositions(config, blocks: family.blockCount)
     family.rope = { [rope = family.rope] in hasPositions($0) ? rope($0) : nil }
     if try config.bool("use_sliding_window", default: false) {
-      family.window = try config.windows(
-        size: config.positiveIntIfPresent("sliding_window")
-      ) { !hasPositions($0) }
+      try family.readWindow(isOptional: true) { !hasPositions($0) }
     }
     return try family.description(architecture: names[0])
   }
 
   /// Whether a block turns queries and keys: despite its name, "no_rope_layers" has a 1 for those
   /// that do.
-  private func hasPositions(_ config: ModelConfiguration) throws -> (Int) -> Bool {
-    let interval = try config.positiveInt("no_rope_layer_interval", default: 4)
-    let flags = try config.ints("no_rope_layers", default: [])
-    return { flags.indices.contains($0) ? flags[$0] != 0 : ($0 + 1) % interval != 0 }
+  private func hasPositions(_ config: ModelConfiguration, blocks: Int) throws -> (Int) -> Bool {
+    guard let flags = try config.perBlock("no_rope_layers", blocks, config.intsIfPresent) else {
+      let interval = try config.positiveInt("no_rope_layer_interval", default: 4)
+      return { ($0 + 1) % interval != 0 }
+    }
+    return { flags[$0] != 0 }
   }
 }

@@ -15,17 +15,15 @@ package struct StableLM: Architecture {
     var family = try LlamaFamily(
       config, tensors, defaults: ["num_key_value_heads": 32], epsilonKey: "layer_norm_eps",
       epsilon: 1e-5, rope: rope)
-    let epsilon = family.epsilon
-    family.norm = { [width = family.hidden] in
-      Norm($0, .standardDeviation, width: width, epsilon: epsilon, hasBias: true)
-    }
+    family.useLayerNorms(hasBias: true)
     if try config.bool("use_parallel_residual", default: false) {
-      family.norms = BlockNorms(feedForward: "input_layernorm", areParallel: true)
+      family.norms = .sideBySide
     }
     family.queryKeyValueBias = try config.bool("use_qkv_bias", default: false)
     if try config.bool("qk_layernorm", default: false) {
-      family.headNorm = { [width = family.headDimension] name, heads in
-        let name = name.replacing("_norm", with: "_layernorm")
+      family.headNormNames = (query: "q_layernorm", key: "k_layernorm")
+      family.headNorm = { [width = family.headDimension, epsilon = family.epsilon] name, heads in
+        try config.check(tensors, hold: "\(name).norms.\(heads - 1)", lastOf: heads, "heads")
         return Norm(
           name, .standardDeviation, headDimension: width, heads: heads, epsilon: epsilon,
           weights: (0..<heads).map {

@@ -13,16 +13,13 @@ package struct Starcoder2: Architecture {
     var family = try LlamaFamily(
       config, tensors, defaults: ["num_key_value_heads": 2], epsilonKey: "norm_epsilon",
       epsilon: 1e-5, activation: "gelu_pytorch_tanh")
-    family.norm = { [width = family.hidden, epsilon = family.epsilon] in
-      Norm($0, .standardDeviation, width: width, epsilon: epsilon, hasBias: true)
-    }
+    family.useLayerNorms(hasBias: true)
     family.feedForwardNames = (readers: ["c_fc"], writer: "c_proj")
     let bias = try config.bool("use_bias", default: true)
     family.queryKeyValueBias = bias
     family.outputBias = bias
     family.feedForwardBias = bias
-    let size = try config.positiveIntIfPresent("sliding_window")
-    family.window = { _ in size }
+    try family.readWindow()
     return try family.description(architecture: names[0])
   }
 }

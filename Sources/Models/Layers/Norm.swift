@@ -1,5 +1,3 @@
-import Tensors
-
 /// A normalization of every token, or of every head of a token, with a weight per feature.
 ///
 /// Zhang and Sennrich, "Root mean square layer normalization", 2019, arXiv:1910.07467; Ba, Kiros and
@@ -15,12 +13,15 @@ package struct Norm: Sendable, Hashable {
 
   /// A tensor that holds weights or biases.
   package struct Parameter: Sendable, Hashable {
+    /// The tensor's name.
     package let tensor: String
+    /// (features), or (heads, features) where every head has its own.
     package let shape: [Int]
   }
 
   /// The norm's name in the checkpoint, such as "model.norm".
   package let name: String
+  /// What it divides by.
   package let kind: Kind
   /// Features that are normalized together.
   package let width: Int
@@ -74,42 +75,4 @@ package struct Norm: Sendable, Hashable {
 
   /// All tensors.
   package var parameters: [Parameter] { weights + biases }
-}
-
-/// A norm with its weights in memory.
-struct LoadedNorm: Sendable {
-  private let norm: Norm
-  private let weight: [Float]  // (repeats · width)
-  private let bias: [Float]  // (repeats · width)
-
-  init(_ norm: Norm, from source: any WeightSource) throws {
-    self.norm = norm
-    let offset = norm.weightOffset
-    weight =
-      try Self.values(of: norm.weights, in: norm, from: source)?.map { $0 + offset }
-      ?? [Float](repeating: 1, count: norm.width * norm.repeats)
-    bias =
-      try Self.values(of: norm.biases, in: norm, from: source)
-      ?? [Float](repeating: 0, count: norm.width * norm.repeats)
-  }
-
-  func callAsFunction(_ states: Matrix) -> Matrix {
-    switch norm.kind {
-    case .rootMeanSquare:
-      states.rmsNormalized(weight: weight, epsilon: norm.epsilon, width: norm.width)
-    case .standardDeviation:
-      states.layerNormalized(
-        weight: weight, bias: bias, epsilon: norm.epsilon, width: norm.width)
-    }
-  }
-
-  /// The parameters one after the other, repeated where heads share them; nil if there are none.
-  private static func values(
-    of parameters: [Norm.Parameter], in norm: Norm, from source: any WeightSource
-  ) throws -> [Float]? {
-    guard !parameters.isEmpty else { return nil }
-    let values = try parameters.flatMap { try source.floats($0.tensor, shape: $0.shape) }
-    let repeats = norm.width * norm.repeats / values.count
-    return repeats == 1 ? values : (0..<repeats).flatMap { _ in values }
-  }
 }

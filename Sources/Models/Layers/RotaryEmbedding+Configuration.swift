@@ -15,7 +15,8 @@ struct RotaryDefaults {
   /// Whether every scaling that needs one divisor per pair is called something else, as in Phi-3's
   /// old files.
   var isLongByOtherNames = false
-  /// Positions of the model before it was stretched; nil for all it has.
+  /// Positions of the model before it was stretched, whatever the settings say; nil for what they
+  /// say, or for all it has.
   var originalPositions: Int?
   /// How it was stretched.
   var scaling = RotaryScaling.none
@@ -27,18 +28,23 @@ extension RotaryEmbedding {
     _ config: ModelConfiguration, headDimension: Int, maximumPositions: Int,
     defaults: RotaryDefaults = RotaryDefaults()
   ) throws {
-    var newer = try config.object("rope_parameters")
-    if let type = defaults.layerType, let own = try newer?.object(type) { newer = own }
-    let settings = try config.object("rope_scaling") ?? newer
+    let all = try config.rotarySettings()
+    let own = try defaults.layerType.flatMap { try all?.object($0) }
+    let settings = own ?? all
     func number(_ key: String, outside: String, default fallback: Double) throws -> Double {
-      try settings?.positiveDoubleIfPresent(key) ?? newer?.positiveDoubleIfPresent(key)
+      try settings?.positiveDoubleIfPresent(key)
         ?? config.positiveDouble(outside, default: fallback)
     }
     let partial = try number(
       "partial_rotary_factor", outside: defaults.partialFactorKey,
       default: defaults.partialFactor)
+    guard partial <= 1 else {
+      throw ModelError.unsupported(
+        setting: defaults.partialFactorKey, value: "\(partial)", known: ["numbers up to 1"],
+        file: config.file)
+    }
     let dimensions = Int(Double(headDimension) * partial)
-    guard dimensions % 2 == 0, (2...headDimension).contains(dimensions) else {
+    guard dimensions >= 2, dimensions % 2 == 0 else {
       throw ModelError.unsupported(
         setting: "the number of a head's dimensions that turn", value: "\(dimensions)",
         known: ["even numbers from 2 to head_dim, which is \(headDimension)"], file: config.file)
@@ -48,23 +54,40 @@ extension RotaryEmbedding {
       theta: try number("rope_theta", outside: defaults.thetaKey, default: defaults.theta),
       scaling: try settings.map {
         try RotaryScaling(
-          $0, model: config, dimensions: dimensions, maximumPositions: maximumPositions, defaults)
+          $0, model: own == nil ? config : nil, dimensions: dimensions,
+          maximumPositions: maximumPositions, defaults)
       } ?? defaults.scaling,
       pairing: defaults.pairing)
   }
 }
 
+extension ModelConfiguration {
+  /// "rope_scaling", or, where it is absent or empty, "rope_parameters".
+  func rotarySettings() throws -> ModelConfiguration? {
+    if let older = try object("rope_scaling"), !older.keys.isEmpty { return older }
+    return try object("rope_parameters")
+  }
+
+  /// How the embedding with these settings is scaled.
+  var rotaryType: String {
+    get throws { try string("rope_type", default: string("type", default: "default")) }
+  }
+}
+
 extension RotaryScaling {
-  /// Reads `rope_scaling` or `rope_parameters`.
+  /// Reads `rope_scaling` or `rope_parameters`; or the part of it that is about some of the blocks,
+  /// to which settings of the `model` around it don't apply.
   fileprivate init(
-    _ settings: ModelConfiguration, model: ModelConfiguration, dimensions: Int,
+    _ settings: ModelConfiguration, model: ModelConfiguration?, dimensions: Int,
     maximumPositions: Int, _ defaults: RotaryDefaults
   ) throws {
-    let older = try settings.string("type", default: "default")
-    let type = try settings.string("rope_type", default: older)
-    let original = {
-      try Self.originalPositions(settings, model, defaults.originalPositions ?? maximumPositions)
+    /// What the model says, and then what the family does, is about all scalings.
+    func original() throws -> Int {
+      let key = "original_max_position_embeddings"
+      return try model?.positiveIntIfPresent(key) ?? defaults.originalPositions
+        ?? settings.positiveInt(key, default: maximumPositions)
     }
+    let type = try settings.rotaryType
     switch type {
     case "su" where defaults.isLongByOtherNames, "yarn" where defaults.isLongByOtherNames,
       "longrope":
@@ -94,16 +117,8 @@ extension RotaryScaling {
       throw ModelError.unsupported(
         setting: "rope_type", value: type,
         known: ["default", "linear", "dynamic", "llama3", "yarn", "longrope", "mrope"],
-        file: model.file)
+        file: settings.file)
     }
-  }
-
-  private static func originalPositions(
-    _ settings: ModelConfiguration, _ model: ModelConfiguration, _ fallback: Int
-  ) throws -> Int {
-    let key = "original_max_position_embeddings"
-    return try model.positiveIntIfPresent(key)
-      ?? settings.positiveInt(key, default: fallback)
   }
 }
 
@@ -115,8 +130,8 @@ extension YarnScaling {
       try settings.positiveDoubleIfPresent("factor") ?? Double(maximumPositions) / Double(original)
     var attention = try settings.positiveDoubleIfPresent("attention_factor")
     if attention == nil,
-      let scale = try settings.doubleIfPresent("mscale"),
-      let allScale = try settings.doubleIfPresent("mscale_all_dim")
+      let scale = try settings.positiveDoubleUnlessZero("mscale"),
+      let allScale = try settings.positiveDoubleUnlessZero("mscale_all_dim")
     {
       attention =
         Self.magnitude(factor: factor, scale: scale)

@@ -104,6 +104,8 @@ package struct RotaryEmbedding: Sendable, Equatable {
 
 /// Cosines and sines of every position and pair, (tokens, dimensions / 2) each.
 package struct RotaryTables: Sendable {
+  /// Cosines of all angles.
   package let cosines: Matrix
+  /// Sines of all angles.
   package let sines: Matrix
 }

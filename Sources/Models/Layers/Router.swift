@@ -10,6 +10,7 @@ package struct Router: Sendable, Hashable {
   package let name: String
   /// The tensor they are in.
   package let tensor: String
+  /// How many it chooses from.
   package let experts: Int
   /// Features of a token.
   package let width: Int
@@ -56,15 +57,4 @@ package struct Router: Sendable, Hashable {
     }
     return selections
   }
-}
-
-/// The tokens of a sequence that go through a pathway, and what share of its output each gets.
-package struct Selection: Sendable, Equatable {
-  /// Indices in rising order; nil for all tokens.
-  package var tokens: [Int]?
-  /// One per selected token; nil for all of it.
-  package var shares: [Float]?
-
-  /// All tokens, with all of the output.
-  package static let all = Selection(tokens: nil, shares: nil)
 }
