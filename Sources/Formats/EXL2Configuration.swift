@@ -51,22 +51,63 @@ struct EXL2Configuration {
   // MARK: - Rotary settings
 
   private mutating func addRotarySettings(of model: ModelDescription) {
-    guard let rope = model.mainAttention?.rope else { return }
-    let newer = newerSettings
-    if let theta = newer?["rope_theta"] {
-      members.append(("rope_theta", theta.json))
-    } else if rope.theta != 10_000 {
-      add("rope_theta", "\(rope.theta)", isFoundInside: true)
-    }
-    if let factor = newer?["partial_rotary_factor"] {
-      add("partial_rotary_factor", factor.json)
-    } else if let width = model.mainAttention?.headDimension, rope.dimensions != width {
-      add("partial_rotary_factor", "\(Double(rope.dimensions) / Double(width))")
-    }
+    guard let attention = model.mainAttention, let rope = attention.rope else { return }
+    set("rope_theta", to: rope.theta, isFoundInside: true, default: 10_000)
+    set(
+      "partial_rotary_factor", to: Double(rope.dimensions) / Double(attention.headDimension),
+      default: 1)
     if case .long(let settings) = rope.scaling {
-      add("original_max_position_embeddings", "\(settings.originalPositions)")
+      set("original_max_position_embeddings", to: Double(settings.originalPositions))
     }
     if let scaling = scaling(rope.scaling) { members.append(("rope_scaling", scaling)) }
+  }
+
+  /// Writes a number where ExLlamaV2 would find another, or its own default.
+  private mutating func set(
+    _ key: String, to value: Double, isFoundInside: Bool = false, default standard: Double? = nil
+  ) {
+    let inside = isFoundInside ? text?[key]?.double : nil
+    guard config[key]?.double ?? inside ?? standard != value else { return }
+    members.append((key, value == value.rounded() ? "\(Int(value))" : "\(value)"))
+  }
+
+  /// `rope_scaling` as ExLlamaV2 wants it; nil where it is so already, or where there is none.
+  private func scaling(_ scaling: RotaryScaling) -> String? {
+    let older = [config["rope_scaling"], text?["rope_scaling"]].compactMap { $0?.object }
+      .first { !$0.members.isEmpty }
+    guard let settings = older ?? newerSettings else { return nil }
+    let type = settings["rope_type"] ?? settings["type"]
+    if settings["mrope_section"] != nil {
+      // Its sections are about pictures; ExLlamaV2 wants them under this name.
+      return older != nil && settings["type"]?.text == "mrope" && settings["rope_type"] == nil
+        ? nil : written(settings, type: "mrope", with: [])
+    }
+    guard let type = type?.text, type != "default" else { return nil }
+    let original = "original_max_position_embeddings"
+    let needed: [(key: String, value: String)] =
+      switch scaling {
+      case .yarn(let yarn):
+        [("factor", "\(yarn.factor)"), (original, "\(yarn.originalPositions)")]
+      case .llama3(let llama): [(original, "\(llama.originalPositions)")]
+      case .none, .linear, .dynamic, .long: []
+      }
+    let differing = needed.filter { settings[$0.key]?.double != Double($0.value) }
+    let isAsItWas = older != nil && differing.isEmpty
+    // It refuses an object that has both "type" and "rope_type".
+    let hasOneName = settings["rope_type"] == nil || settings["type"] == nil
+    return isAsItWas && hasOneName ? nil : written(settings, type: type, with: differing)
+  }
+
+  /// Settings under one name of the type, without what ExLlamaV2 looks for outside, and with others in
+  /// place of what they say.
+  private func written(
+    _ settings: JSONObject, type: String, with others: [(key: String, value: String)]
+  ) -> String {
+    let left = ["type", "rope_type", "rope_theta", "partial_rotary_factor"] + others.map(\.key)
+    let kept = settings.members.map { (key: $0.key.text, value: $0.value.json) }
+      .filter { !left.contains($0.key) }
+    let name = type == "mrope" ? "type" : "rope_type"
+    return indentedJSON([(name, quotedJSON(type))] + kept + others, depth: 1)
   }
 
   /// What is in `rope_parameters`. Of two sets of settings ExLlamaV2 takes one; the other, of blocks
@@ -74,37 +115,6 @@ struct EXL2Configuration {
   private var newerSettings: JSONObject? {
     let all = (config["rope_parameters"] ?? text?["rope_parameters"])?.object
     return all?["full_attention"]?.object ?? all
-  }
-
-  /// `rope_scaling` as ExLlamaV2 wants it; nil where it is so already, or where there is none.
-  private func scaling(_ scaling: RotaryScaling) -> String? {
-    let older = (config["rope_scaling"] ?? text?["rope_scaling"])?.object
-    guard let settings = older ?? newerSettings else { return nil }
-    var result = settings.members.map { (key: $0.key.text, value: $0.value.json) }
-    func remove(_ keys: String...) { result.removeAll { keys.contains($0.key) } }
-
-    if settings["mrope_section"] != nil {
-      if settings["type"]?.text == "mrope", settings["rope_type"] == nil { return nil }
-      remove("rope_type", "type", "rope_theta", "partial_rotary_factor")
-      // Its sections are about pictures; it is refused under another name.
-      result.insert(("type", quotedJSON("mrope")), at: 0)
-    } else {
-      let type = settings["rope_type"] ?? settings["type"]
-      guard let type, type.text != "default" else { return nil }
-      if settings["rope_type"] != nil { remove("type") }
-      remove("rope_theta", "partial_rotary_factor")
-    }
-    let original = "original_max_position_embeddings"
-    switch scaling {
-    case .yarn(let yarn):
-      if settings["factor"] == nil { result.append(("factor", "\(yarn.factor)")) }
-      if settings[original] == nil { result.append((original, "\(yarn.originalPositions)")) }
-    case .llama3(let llama):
-      if settings[original] == nil { result.append((original, "\(llama.originalPositions)")) }
-    case .none, .linear, .dynamic, .long: break
-    }
-    let isAsItWas = older != nil && result.map(\.key) == settings.members.map(\.key.text)
-    return isAsItWas ? nil : indentedJSON(result, depth: 1)
   }
 
   // MARK: - Everything else
