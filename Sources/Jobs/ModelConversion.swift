@@ -62,19 +62,15 @@ package struct ModelConversion {
     try writer.finish()
   }
 
-  /// What the runtime computes otherwise than the model was made to, and what it will miss, in
-  /// sentences.
-  package var remarks: [String] {
-    let model = original.model.description
+  /// What the runtime computes otherwise than the model was made to, in sentences.
+  package var remarks: [String] { format.remarks(on: original.model.description) }
+
+  /// Files that the runtime wants and the original doesn't have.
+  package var missingFiles: [String] {
     let directory = original.checkpoint.directory
-    let missing = format.companionFiles(of: model).filter {
+    return format.companionFiles(of: original.model.description).filter {
       !FileManager.default.fileExists(atPath: directory.appending(path: $0).path)
     }
-    return format.remarks(on: model)
-      + missing.map {
-        "\(directory.relativePath) has no \($0), without which the converted model can't be loaded: "
-          + "add it to the output"
-      }
   }
 
   private var facts: ConversionFacts {

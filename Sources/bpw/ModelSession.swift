@@ -92,6 +92,11 @@ struct ModelSession {
       "Allocation",
       "\(document.bitsPerWeight.formatted(digits: 4)) bits per weight by '\(document.strategy)'")
     for remark in conversion.remarks { console.note("Note: \(remark).") }
+    for file in conversion.missingFiles {
+      console.warn(
+        "The model folder has no \(file), without which a runtime can't load the converted model. "
+          + "Add it to \(output.url.relativePath).")
+    }
     try conversion.run(
       into: output.url, overwrite: output.overwrite, observer: console.observe)
   }
