@@ -6,8 +6,7 @@ import Tensors
 /// doesn't read, without a word; so the conditions are ours to check.
 extension EXL2Format {
   /// The classes it loads under their own name, and Gemma 3's language model, which it gets in the
-  /// form of the multimodal one. It also knows Cohere 2, but turns queries and keys in the blocks that
-  /// have no positions.
+  /// form of the multimodal one.
   private static let architectures = [
     "CohereForCausalLM", "Gemma2ForCausalLM", loneGemma3, "Gemma3ForConditionalGeneration",
     "GemmaForCausalLM", "Glm4ForCausalLM", "GraniteForCausalLM", "LlamaForCausalLM",
@@ -21,11 +20,16 @@ extension EXL2Format {
   package func checkRuntime(_ model: ModelDescription) throws {
     let reasons: [(holds: Bool, reason: String)] = [
       (
+        model.architecture != "Cohere2ForCausalLM",
+        "it turns queries and keys in the blocks that have no positions, too"
+      ),
+      (
         Self.architectures.contains(model.architecture), "it doesn't know \(model.architecture)"
       ),
       (
         !model.embeddingTensor.hasPrefix("model.language_model."),
-        "it doesn't find tensors that begin with 'model.language_model.'"
+        "it looks for the language model under 'language_model.model.', or under 'model.' in Qwen's, and "
+          + "here it is under 'model.language_model.'"
       ),
       (
         model.hasKnownTower,
@@ -82,19 +86,24 @@ extension EXL2Format {
     let windows = Set(model.attentions.compactMap(\.window))
     var remarks: [String] = []
     if model.architecture.hasPrefix("Qwen3") {
-      remarks.append("ExLlamaV2 0.3.2 subtracts the mean where Qwen 3 normalizes queries and keys")
+      remarks.append(
+        "ExLlamaV2 0.3.2 normalizes queries and keys otherwise than Qwen 3 (it subtracts their mean), "
+          + "so that its outputs differ from those measured here")
     }
     if !model.architecture.hasPrefix("Gemma"), let window = windows.max() {
       remarks.append(
-        "ExLlamaV2 lets every position see all before it: the model has a window of \(window)")
+        "ExLlamaV2 has no windows in this family: its outputs differ on texts longer than \(window) "
+          + "tokens")
     }
     for case .yarn? in model.attentions.map({ $0.rope?.scaling }).prefix(1) {
       remarks.append(
-        "ExLlamaV2 places yarn's ramp by the positions of the stretched model, not the original")
+        "ExLlamaV2 places yarn's ramp by the positions of the stretched model, not of the original, so "
+          + "that its outputs differ a little")
     }
     for case .long? in model.attentions.map({ $0.rope?.scaling }).prefix(1) {
       remarks.append(
-        "ExLlamaV2 chooses between long and short factors once, by the length it is loaded for")
+        "ExLlamaV2 chooses between LongRoPE's long and short factors once, by the length it is loaded "
+          + "for, so that outputs for short texts differ unless that is short, too")
     }
     return remarks
   }

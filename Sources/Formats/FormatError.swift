@@ -20,11 +20,11 @@ package enum FormatError: LocalizedError, Equatable {
     case .runtime(let runtime, let format, let architecture, let reason):
       "\(runtime) can't load \(architecture) from \(format): \(reason)."
     case .notConvertible(let runtime, let format, let architecture, let reason, let others):
-      "\(runtime) can't load \(architecture) from \(format): \(reason). "
-        + (others.isEmpty
-          ? "None of the output formats here (\(allOutputFormats.map(\.name).joined(separator: ", "))) "
-            + "can hold the model; it can be measured, optimized and evaluated."
-          : "Formats that can hold the model: \(others.joined(separator: ", ")).")
+      others.isEmpty
+        ? "No output format can hold \(architecture) yet. \(runtime), for which \(format) is, doesn't run "
+          + "this model: \(reason). It can be measured, optimized and evaluated, but not converted."
+        : "\(format) can't hold \(architecture): \(runtime) doesn't run this model, because \(reason). "
+          + "Formats that can: \(others.joined(separator: ", "))."
     case .inputsNotMultiple(let layer, let inputs, let multiple, let format):
       "'\(layer)' has \(inputs) inputs; \(format) can hold layers whose inputs are a multiple of "
         + "\(multiple) only, so this model can't be converted to it."

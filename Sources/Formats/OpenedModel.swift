@@ -16,15 +16,30 @@ package struct OpenedModel: Sendable {
     self.checkpoint = checkpoint
     format = allOutputFormats.first { $0.recognizes(checkpoint) }
     if let format {
-      let description = format.arranged(try ModelDescription(checkpoint))
+      var description = format.arranged(try ModelDescription(checkpoint))
+      // What was worth a remark about the original is as the format has it.
+      description.remarks = []
       model = Model(
         description: description, weights: try format.weights(of: checkpoint, description))
-    } else if let quantization = try checkpoint.configuration.object("quantization_config") {
-      throw ModelError.alreadyQuantized(
-        method: try quantization.string("quant_method", default: "unknown method"),
-        directory: checkpoint.directory.relativePath)
     } else {
+      try Self.checkUnquantized(checkpoint)
       model = try Model(checkpoint)
+    }
+  }
+
+  /// Throws `ModelError` if the configuration tells of a quantization, in any of the places where
+  /// tools write it.
+  private static func checkUnquantized(_ checkpoint: Checkpoint) throws {
+    let directory = checkpoint.directory.relativePath
+    let config = checkpoint.configuration
+    for place in [config, try config.object("text_config")].compactMap(\.self) {
+      for key in ["quantization_config", "compression_config", "quantization"] {
+        guard let settings = try place.object(key) else { continue }
+        let method = try settings.string("quant_method", default: "of an unknown kind")
+        throw allOutputFormats.contains { $0.name == method }
+          ? ModelError.notQuantized(method: method, directory: directory)
+          : ModelError.alreadyQuantized(method: method, directory: directory)
+      }
     }
   }
 

@@ -7,6 +7,9 @@ struct ExpertCensus {
   private var starved = 0
   private var idle = 0
   private var starvedBlocks = 0
+  /// How many times as many tokens the least served of those that saw any would need.
+  private var shortage = 1.0
+  private var rows = 0
 
   /// Counts the experts of a sublayer, if it has any.
   mutating func count(_ walk: SublayerWalk) {
@@ -20,6 +23,11 @@ struct ExpertCensus {
     starved += few.count
     starvedBlocks += few.isEmpty ? 0 : 1
     idle += few.count { walk.tokens($0) == 0 }
+    rows = walk.states.rows.count
+    for place in few where walk.tokens(place) > 0 {
+      let inputs = walk.sublayer[place].linears.map(\.inputs).max() ?? 0
+      shortage = max(shortage, Double(inputs) / Double(walk.tokens(place)))
+    }
   }
 
   /// What a user should know; nil if every expert saw enough.
@@ -28,6 +36,8 @@ struct ExpertCensus {
     return
       "\(starved) of \(experts) experts, in \(starvedBlocks) of \(blocks) blocks, saw fewer "
       + "calibration tokens than they have inputs\(idle > 0 ? ", \(idle) of them none" : ""). Average "
-      + "tokens of their block's experts made up for it; more --rows give them more of their own."
+      + "tokens of their block's experts made up for it. About --rows "
+      + "\(Int((Double(rows) * shortage).rounded(.up))) would give \(idle > 0 ? "the others" : "all") "
+      + "enough of their own."
   }
 }

@@ -39,7 +39,7 @@ package struct MeasureJob {
   /// if a layer can't be quantized, and what reading weights throws.
   package func run(observer: JobObserver) throws -> BitAllocation.Measurement {
     try menu.check(model.description)
-    let description = try menu.arranged(model.description)
+    let description = try OptionMenu.arranged(model.description)
     let model = Model(description: description, weights: model.weights)
     let blocks = description.blocks
     observer(.began(job: "Measuring", units: blocks.count + 1, done: 0))

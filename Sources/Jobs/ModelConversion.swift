@@ -17,17 +17,27 @@ package struct ModelConversion {
   package init(
     _ original: OpenedModel, document: AllocationDocument, rows: CalibrationRows
   ) throws {
+    (format, options) = try Self.checked(original, document)
+    self.original = original
+    self.document = document
+    self.rows = rows
+  }
+
+  /// Throws what `init` throws, without needing rows.
+  package static func check(_ original: OpenedModel, document: AllocationDocument) throws {
+    _ = try checked(original, document)
+  }
+
+  private static func checked(
+    _ original: OpenedModel, _ document: AllocationDocument
+  ) throws -> (format: any OutputFormat, options: [String: QParams]) {
     let model = try original.original()
     guard let format = allOutputFormats.first(where: { $0.name == document.settings.format }) else {
       throw JobError.unknownFormat(
         document.settings.format, known: allOutputFormats.map(\.name))
     }
     try format.check(model.description)
-    options = try Self.options(document, for: format.arranged(model.description))
-    self.original = original
-    self.document = document
-    self.rows = rows
-    self.format = format
+    return (format, try options(document, for: format.arranged(model.description)))
   }
 
   /// Converts into `directory`, which appears when it is complete: weights, `config.json`, and the

@@ -6,20 +6,22 @@ import Quantization
 /// What can be known before hours are spent on measuring.
 extension OptionMenu {
   /// The format that the options belong to.
-  package var outputFormat: any OutputFormat {
+  package static var outputFormat: any OutputFormat {
     get throws {
-      guard let format = allOutputFormats.first(where: { $0.name == Self.format }) else {
-        throw JobError.unknownFormat(Self.format, known: allOutputFormats.map(\.name))
+      guard let format = allOutputFormats.first(where: { $0.name == format }) else {
+        throw JobError.unknownFormat(format, known: allOutputFormats.map(\.name))
       }
       return format
     }
   }
 
   /// Throws `FormatError` if the menu's format can't hold layers of these shapes.
-  package func check(_ model: ModelDescription) throws { try outputFormat.checkShapes(model) }
+  package func check(_ model: ModelDescription) throws {
+    try Self.outputFormat.checkShapes(model)
+  }
 
   /// The model with the layers that the options are for.
-  package func arranged(_ model: ModelDescription) throws -> ModelDescription {
+  package static func arranged(_ model: ModelDescription) throws -> ModelDescription {
     try outputFormat.arranged(model)
   }
 
@@ -28,7 +30,7 @@ extension OptionMenu {
   package func problem(of model: ModelDescription, bitsPerWeight: Double) throws
     -> AllocationProblem
   {
-    let layers = try arranged(model).linears.map { linear in
+    let layers = try Self.arranged(model).linears.map { linear in
       AllocationProblem.Layer(
         name: linear.name, weights: linear.weightCount,
         options: try options.map { option in

@@ -54,17 +54,14 @@ extension ModelDescription {
       companions = names.others
     } else {
       let names = TensorNames(all)
-      self = try Self.family(
-        names: config.architectures, type: config.modelType, file: config.file
-      ).describe(config, tensors: names)
+      let family = try Self.family(
+        names: config.architectures, type: config.modelType, file: config.file)
+      self = try family.describe(config, tensors: names)
+      remarks += Self.remarkOnType(
+        family, type: try config.modelType, names: try config.architectures)
       if try config.object("vision_config") != nil { companions = names.others }
     }
     visionType = try config.object("vision_config")?.modelType
-    if !companions.isEmpty {
-      remarks.append(
-        "\(companions.count) tensors beside the language model are copied as they are, "
-          + "such as '\(companions[0])'")
-    }
   }
 
   /// Compares the checkpoint's tensors with the description.
@@ -74,7 +71,8 @@ extension ModelDescription {
 }
 
 extension Checkpoint {
-  /// Throws `ModelError` unless there is a tensor of this name and shape.
+  /// Throws `ModelError` unless there is a tensor of this name and shape, `CheckpointError` unless it
+  /// is of a type that weights can have here.
   package func check(_ name: String, shape: [Int]) throws {
     guard contains(name) else {
       throw ModelError.missingTensor(name, directory: directory.relativePath)
@@ -82,6 +80,11 @@ extension Checkpoint {
     let found = try description(of: name).shape
     guard found == shape else {
       throw ModelError.unexpectedShape(tensor: name, expected: shape, found: found)
+    }
+    let type = try description(of: name).dtype
+    guard [.f32, .f16, .bf16, .f64].contains(type) else {
+      throw CheckpointError.unexpectedType(
+        tensor: name, expected: "F32, F16, BF16 or F64", found: type)
     }
   }
 }

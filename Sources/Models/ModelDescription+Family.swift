@@ -36,7 +36,24 @@ extension ModelDescription {
 
   private static func unknown(_ name: String?, file: String) -> ModelError {
     guard let name, !name.isEmpty else { return .noArchitecture(file: file) }
+    let ends = ["ForCausalLM", "ForConditionalGeneration", "LMHeadModel"]
+    if name.contains("For"), !ends.contains(where: name.hasSuffix) {
+      return .noLanguageModel(name, file: file)
+    }
     return .unknownArchitecture(name, closest: closestName(to: name), file: file)
+  }
+
+  /// Says where a file's two names for the family disagree: a mistake, or a relative that should be
+  /// looked at.
+  static func remarkOnType(
+    _ family: any Architecture, type: String?, names: [String]
+  ) -> [String] {
+    guard let type, let name = names.first, !family.modelTypes.contains(type) else { return [] }
+    let isOther = allArchitectures.contains { $0.modelTypes.contains(type) }
+    return [
+      "config.json has model_type '\(type)', \(isOther ? "another family" : "which isn't known"), and is "
+        + "read as \(name), as 'architectures' says"
+    ]
   }
 
   /// The known name that takes the fewest edits to become this one.

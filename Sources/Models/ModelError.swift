@@ -6,6 +6,8 @@ package enum ModelError: LocalizedError, Equatable {
   case noArchitecture(file: String)
   /// `closest` is the known name most like it.
   case unknownArchitecture(String, closest: String, file: String)
+  /// A classifier, an encoder or the like.
+  case noLanguageModel(String, file: String)
   /// A setting of `config.json` whose value is none of those that can be run.
   case unsupported(setting: String, value: String, known: [String], file: String)
   /// Settings of `config.json` that can't all be true; the text says which.
@@ -18,6 +20,8 @@ package enum ModelError: LocalizedError, Equatable {
   case unexpectedTensor(String, architecture: String, directory: String)
   case tokenOutOfRange(token: Int, vocabulary: Int)
   case alreadyQuantized(method: String, directory: String)
+  /// `config.json` tells of a quantization that the tensors don't have.
+  case notQuantized(method: String, directory: String)
   /// Hidden states with infinities or NaN, first seen in the block `place`.
   case notFinite(place: String)
 
@@ -26,9 +30,12 @@ package enum ModelError: LocalizedError, Equatable {
     case .noArchitecture(let file):
       "\(file) doesn't say what the model is: it has neither 'architectures' nor 'model_type'."
     case .unknownArchitecture(let name, let closest, let file):
-      "\(file): the architecture '\(name)' isn't known here; the closest that is, is "
-        + "'\(closest)'. 'docs/adding-an-architecture.md' says how to add it, in a file "
+      "\(file): the architecture '\(name)' isn't known here"
+        + "; the known name most like it is '\(closest)'. docs/adding-an-architecture.md says how to add it, in a file "
         + "Sources/Models/Architectures/\(Self.fileName(for: name)).swift."
+    case .noLanguageModel(let name, let file):
+      "\(file): \(name) isn't a language model that predicts the next token, as those that can be "
+        + "quantized here do."
     case .unsupported(let setting, let value, let known, let file):
       "\(file): \(setting) is '\(value)'; supported are \(known.joined(separator: ", "))."
     case .contradiction(let what, let file):
@@ -49,7 +56,11 @@ package enum ModelError: LocalizedError, Equatable {
       "Token id \(token) is outside the model's vocabulary of \(vocabulary). "
         + "The tokenizer and the model don't belong together."
     case .alreadyQuantized(let method, let directory):
-      "\(directory) is already quantized (\(method)). Give the original model."
+      "\(directory) is already quantized (\(method)). Give the original model, with weights of 16 or "
+        + "32 bits."
+    case .notQuantized(let method, let directory):
+      "config.json in \(directory) says that the model is quantized (\(method)), but its tensors "
+        + "aren't. Take the entry out of config.json if these are the original's weights."
     case .notFinite(let place):
       "The hidden states become infinite or NaN in \(place): the weights are damaged, "
         + "or too large for 32-bit arithmetic."

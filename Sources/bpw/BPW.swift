@@ -25,6 +25,14 @@ struct BPW: ParsableCommand {
       Tokenize.self,
     ])
 
+  /// A setting that does nothing should not look as if it did.
+  private static func checkEnvironment() {
+    let name = "BPW_THREADS"
+    if let threads = ProcessInfo.processInfo.environment[name], threads != "1" {
+      Console.say("Warning: \(name) is '\(threads)'; only 1 has a meaning. All cores are used.")
+    }
+  }
+
   static func main() {
     // A reader that has gone away, as in `| head`, is no reason to stop.
     signal(SIGPIPE, SIG_IGN)
@@ -33,6 +41,7 @@ struct BPW: ParsableCommand {
       _ = open("/dev/null", O_RDWR)
     }
     Interruption.watch()
+    checkEnvironment()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -2,7 +2,7 @@ import BitAllocation
 import Jobs
 
 /// The lines that a table has for a layer, or for all experts' layers of one kind in a block: a line
-/// for each option that some of them got.
+/// for each option that some of them got, the largest first, with the sum of their errors.
 struct ExpertLines {
   /// With "*" for the expert's number.
   private let name: String
@@ -26,7 +26,9 @@ struct ExpertLines {
 
   var rows: [[String]] {
     var options: [String] = []
-    for layer in layers where !options.contains(layer.option) { options.append(layer.option) }
+    for layer in layers.sorted(by: { $0.bits > $1.bits }) where !options.contains(layer.option) {
+      options.append(layer.option)
+    }
     return options.enumerated().map { index, option in
       let same = layers.filter { $0.option == option }
       let error = same.reduce(0) { $0 + $1.error }

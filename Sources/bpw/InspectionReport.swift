@@ -17,7 +17,8 @@ struct InspectionReport {
     }
     console.result("")
     console.result("Head")
-    console.result("  \(words(inspection.head))\(inspection.isTied ? ", the embeddings" : "")")
+    console.result(
+      "  " + ([words(inspection.head)] + inspection.frame.words).joined(separator: ", "))
     guard !inspection.unusual.isEmpty else { return }
     console.result("")
     console.result("Worth knowing")
@@ -53,7 +54,8 @@ struct InspectionReport {
       ),
       ("Positions", "\(inspection.maximumPositions)"),
       ("Vocabulary", "\(inspection.vocabularySize)"),
-      ("Tokenizer", inspection.tokenizer?.words ?? "none"),
+      ("Tokenizer", inspection.tokenizer?.words ?? "none that can be used"),
+      ("Counted", "\(inspection.parameters.counted) weights for bits per weight"),
     ] + (quantization ?? [("Formats", formats)])
   }
 
@@ -75,8 +77,8 @@ struct InspectionReport {
       let layers = stage.layers.map(words).joined(separator: "; ")
       return "  " + (stage.count == 1 ? "" : "\(stage.count) × ") + layers
     }
-    return block.attention.map { "attention: \($0)" }
-      + block.feedForward.map { "feed-forward: \($0)" } + order
+    return block.attention.map { "attention: \($0.words)" }
+      + block.feedForward.map { "feed-forward: \($0.words)" } + order
       + ["layers, those with the same input in one line:"] + stages
   }
 

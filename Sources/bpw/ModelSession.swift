@@ -22,11 +22,12 @@ struct ModelSession {
     let description = try opened.original().description
     tokenizer = try Tokenizer(directory: checkpoint.directory)
     for remark in description.remarks + tokenizer.notes { console.note("Note: \(remark).") }
-    let weights = description.linears.reduce(0) { $0 + $1.weightCount }
+    let layers = try OptionMenu.arranged(description).linears
+    let weights = layers.reduce(0) { $0 + $1.weightCount }
     console.fact(
       "Model",
       "\(description.architecture), \(description.blocks.count) blocks, "
-        + "\(description.linears.count) linear layers, \(weights) weights")
+        + "\(layers.count) linear layers, \(weights) weights")
   }
 
   /// The longest rows the model can be given.
@@ -37,9 +38,11 @@ struct ModelSession {
     console.doing("Reading the calibration text")
     let rows = try source.rows(for: opened.model.description, tokenizer: tokenizer)
     let wanted = source.settings.rows
+    let used = Set(rows.rowStrata).sorted().map { rows.strata[$0] }
     console.fact(
       "Calibration",
-      "\(rows.rows.count) rows of \(rows.tokens) tokens: \(rows.strata.joined(separator: ", "))")
+      "\(rows.rows.count) \(rows.rows.count == 1 ? "row" : "rows") of \(rows.tokens) tokens: "
+        + used.joined(separator: ", "))
     if rows.rows.count < wanted {
       console.note("The text makes \(rows.rows.count) rows; \(wanted) were asked for.")
     }
@@ -53,7 +56,7 @@ struct ModelSession {
     let menu = try OptionMenu(contentsOf: url)
     try menu.check(opened.model.description)
     do {
-      try menu.outputFormat.check(opened.model.description)
+      try OptionMenu.outputFormat.check(opened.model.description)
     } catch {
       // Measuring and comparing is of use all the same.
       console.warn(error.localizedDescription)
@@ -68,7 +71,7 @@ struct ModelSession {
   /// Throws if no allocation can have the size: measuring wouldn't change that.
   func checkReachable(_ bitsPerWeight: Double, measuring: MeasuringOptions) throws {
     let menu = try OptionMenu(contentsOf: measuring.menuURL())
-    try menu.outputFormat.check(opened.model.description)
+    try OptionMenu.outputFormat.check(opened.model.description)
     try menu.problem(of: opened.model.description, bitsPerWeight: bitsPerWeight).checkBudget()
   }
 
@@ -87,6 +90,8 @@ struct ModelSession {
       throw JobError.allocationOfAnotherModel(
         allocation: document.model.fingerprint, model: fingerprint)
     }
+    // Before a text is read.
+    try ModelConversion.check(opened, document: document)
     let conversion = try ModelConversion(opened, document: document, rows: rows(source))
     console.fact(
       "Allocation",

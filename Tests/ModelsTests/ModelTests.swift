@@ -52,6 +52,51 @@ struct ModelTests {
     }
   }
 
+  @Test("that predicts no next token is refused", arguments: ["LlamaForSequenceClassification"])
+  func thatPredictsNothing(name: String) throws {
+    try expectError(extra: ["architectures": "[\"\(name)\"]"]) { error in
+      guard case .noLanguageModel(name, _)? = error as? ModelError else { return false }
+      return true
+    }
+  }
+
+  @Test(
+    "says where its two names disagree",
+    arguments: [("llama", []), ("mistral", ["another family"]), ("foo", ["which isn't known"])])
+  func saysWhereNamesDisagree(type: String, parts: [String]) throws {
+    var tiny = TinyModel()
+    tiny.extra = ["model_type": "\"\(type)\""]
+    let remarks = try Model(Checkpoint(tiny.write(to: folder["tiny"]))).description.remarks
+    #expect(remarks.count == parts.count)
+    #expect(zip(remarks, parts).allSatisfy { $0.contains($1) })
+  }
+
+  @Test func withWeightsOfAnotherTypeIsRefused() throws {
+    let name = "model.layers.1.mlp.up_proj.weight"
+    try TinyModel().write(to: folder["tiny"])
+    let file = folder["tiny/model.safetensors"]
+    let checkpoint = try Checkpoint(folder["tiny"])
+    let tensors = try checkpoint.tensorNames.map { tensor in
+      var description = try checkpoint.description(of: tensor)
+      if tensor == name { description.dtype = .f8e4m3 }
+      return description
+    }
+    let writer = try SafetensorsWriter(at: folder["other.safetensors"], tensors: tensors)
+    for tensor in tensors {
+      let bytes = try checkpoint.tensor(tensor.name).bytes()
+      try bytes.prefix(tensor.byteCount).withUnsafeBytes {
+        try writer.write(tensor.name, $0, atByte: 0)
+      }
+    }
+    try writer.finish()
+    try FileManager.default.removeItem(at: file)
+    try FileManager.default.moveItem(at: folder["other.safetensors"], to: file)
+    #expect(
+      throws: CheckpointError.unexpectedType(
+        tensor: name, expected: "F32, F16, BF16 or F64", found: .f8e4m3)
+    ) { try Model(Checkpoint(folder["tiny"])) }
+  }
+
   @Test func isFoundByItsTypeWithoutAClass() throws {
     var tiny = TinyModel()
     tiny.extra = ["architectures": "null", "model_type": "\"llama\""]
@@ -84,7 +129,6 @@ struct ModelTests {
     #expect(description.head.name == head)
     #expect(description.companions.contains { $0.hasPrefix(beside) })
     #expect(!description.companions.contains { $0.hasPrefix(body + ".") })
-    #expect(description.remarks.contains { $0.contains("copied as they are") })
   }
 
   @Test func insideAnotherOneOfAnUnknownKindIsRefused() throws {

@@ -1,12 +1,11 @@
 import Models
-import Tensors
 
 /// The structure of a block, without its place: blocks that are alike have the same.
 package struct BlockFacts: Sendable, Equatable, Encodable {
-  /// In words, such as "8 heads of 32, 4 for keys and values, rotary (base 10000, 32 dimensions)".
-  package let attention: [String]
-  /// In words, such as "gated SiLU, 640 wide".
-  package let feedForward: [String]
+  /// Mostly one.
+  package let attention: [AttentionFacts]
+  /// Mostly one.
+  package let feedForward: [FeedForwardFacts]
   /// Whether attention and feed-forward read the same states.
   package let runsSideBySide: Bool
   /// Layers by shared input, in the order they run.
@@ -14,8 +13,11 @@ package struct BlockFacts: Sendable, Equatable, Encodable {
 
   init(_ block: Block) {
     let branches = block.sublayers.flatMap(\.branches)
-    attention = branches.compactMap(\.attentionWords)
-    feedForward = branches.compactMap(\.feedForwardWords)
+    attention = branches.compactMap { branch in
+      guard case .attention(let attention) = branch.pathways[0].mixer else { return nil }
+      return AttentionFacts(attention, in: branch)
+    }
+    feedForward = branches.compactMap(FeedForwardFacts.init)
     runsSideBySide = block.sublayers.contains { $0.branches.count > 1 }
     stages = StageFacts.gathered(block.stages, in: block.name)
   }
@@ -74,82 +76,5 @@ package struct LayerFacts: Sendable, Equatable, Encodable {
   enum CodingKeys: String, CodingKey {
     case name, inputs, outputs, parts
     case hasBias = "has_bias"
-  }
-}
-
-extension Branch {
-  fileprivate var attentionWords: String? {
-    for case .attention(let attention) in pathways.map(\.mixer) {
-      return (attention.words + frameWords).joined(separator: ", ")
-    }
-    return nil
-  }
-
-  fileprivate var feedForwardWords: String? {
-    let experts = pathways.filter(\.isRouted).compactMap(\.feedForwardWords)
-    let others = pathways.filter { !$0.isRouted }.compactMap(\.feedForwardWords)
-    guard let router, let expert = experts.first else {
-      return others.isEmpty ? nil : (others + frameWords).joined(separator: ", ")
-    }
-    return
-      (["\(router.chosen) of \(router.experts) experts, each \(expert)"]
-      + others.map { "one for all tokens, \($0)" } + frameWords)
-      .joined(separator: ", ")
-  }
-
-  /// What is around the pathways.
-  private var frameWords: [String] {
-    [
-      norm == nil ? "no norm in front" : nil,
-      outputNorm == nil ? nil : "a norm behind",
-      outputScale == 1 ? nil : "times \(outputScale)",
-    ].compactMap(\.self)
-  }
-}
-
-extension Pathway {
-  fileprivate var feedForwardWords: String? {
-    switch mixer {
-    case .attention: nil
-    case .gated(let activation): "gated \(activation), \(writer.inputs) wide"
-    case .plain(let activation): "\(activation), \(writer.inputs) wide"
-    }
-  }
-}
-
-extension Attention {
-  fileprivate var words: [String] {
-    let usual = 1 / Float(headDimension).squareRoot()
-    return [
-      "\(heads) heads of \(headDimension)",
-      keyValueHeads == heads ? nil : "\(keyValueHeads) for keys and values",
-      rope.map(\.words) ?? (linearBiases == nil ? "no positions" : "linear biases"),
-      window.map { "a window of \($0)" },
-      queryNorm == nil ? nil : "queries and keys normalized",
-      softCap.map { "scores capped at \($0)" },
-      clip.map { "clipped to \($0)" },
-      abs(scale / usual - 1) < 1e-6 ? nil : "scores times \(scale)",
-      queryScale == nil ? nil : "queries scaled by their positions",
-    ].compactMap(\.self)
-  }
-}
-
-extension RotaryEmbedding {
-  fileprivate var words: String {
-    let scaled: String? =
-      switch scaling {
-      case .none: nil
-      case .linear(let factor): "linear scaling by \(factor.formatted(digits: 3))"
-      case .dynamic(let factor, _): "dynamic scaling by \(factor.formatted(digits: 3))"
-      case .llama3(let settings): "llama3 scaling by \(settings.factor.formatted(digits: 3))"
-      case .yarn(let settings): "yarn scaling by \(settings.factor.formatted(digits: 3))"
-      case .long: "longrope scaling"
-      }
-    let base = theta == theta.rounded() ? "\(Int(theta))" : "\(theta)"
-    let details = [
-      "base \(base)", "\(dimensions) dimensions",
-      pairing == .neighbors ? "neighbors" : nil, scaled,
-    ].compactMap(\.self)
-    return "rotary (\(details.joined(separator: ", ")))"
   }
 }

@@ -19,7 +19,8 @@ package struct ModelInspection: Sendable, Encodable {
   /// Blocks that are alike, in the order of the first of each kind.
   package let blocks: [BlockKind]
   package let head: LayerFacts
-  package let isTied: Bool
+  /// What is in front of the first block and behind the head.
+  package let frame: Frame
   package let parameters: ParameterCounts
   package let storage: Storage
   /// The format that the folder is quantized in; nil for an original.
@@ -29,6 +30,39 @@ package struct ModelInspection: Sendable, Encodable {
   package let tokenizer: TokenizerFacts?
   /// What a user may not expect, in sentences.
   package let unusual: [String]
+
+  /// What happens to embeddings and logits.
+  package struct Frame: Sendable, Encodable {
+    /// What embeddings are multiplied with.
+    package let embeddingScale: Float
+    /// The kind of the norm in front of the head.
+    package let finalNorm: String
+    /// What logits are multiplied with.
+    package let logitScale: Float
+    /// What logits are capped at.
+    package let logitSoftCap: Float?
+    package let isTied: Bool
+
+    /// For people, what is unusual.
+    package var words: [String] {
+      let words: [String?] = [
+        isTied ? "the embeddings" : nil,
+        finalNorm == "RMS" ? nil : "\(finalNorm) norm in front",
+        embeddingScale == 1 ? nil : "embeddings times \(embeddingScale)",
+        logitScale == 1 ? nil : "logits times \(logitScale)",
+        logitSoftCap.map { "logits capped at \($0)" },
+      ]
+      return words.compactMap(\.self)
+    }
+
+    enum CodingKeys: String, CodingKey {
+      case embeddingScale = "embedding_scale"
+      case finalNorm = "final_norm"
+      case logitScale = "logit_scale"
+      case logitSoftCap = "logit_soft_cap"
+      case isTied = "is_tied"
+    }
+  }
 
   /// Blocks with the same structure.
   package struct BlockKind: Sendable, Encodable {
@@ -47,6 +81,8 @@ package struct ModelInspection: Sendable, Encodable {
     package let other: Int
     /// In linear layers that a token goes through: all but the experts it isn't sent to.
     package let activeLinear: Int
+    /// What bits per weight are over: the linear layers, the head included even if it is tied.
+    package let counted: Int
   }
 
   /// What the folder's weights take.
@@ -76,13 +112,13 @@ package struct ModelInspection: Sendable, Encodable {
   }
 
   enum CodingKeys: String, CodingKey {
-    case folder, architecture, blocks, head, parameters, storage, quantization, formats, tokenizer
+    case folder, architecture, blocks, head, frame, parameters, storage, quantization, formats,
+      tokenizer
     case unusual
     case modelType = "model_type"
     case hiddenSize = "hidden_size"
     case vocabularySize = "vocabulary_size"
     case maximumPositions = "maximum_positions"
-    case isTied = "is_tied"
   }
 }
 
@@ -101,7 +137,9 @@ extension ModelInspection {
     maximumPositions = model.maximumPositions
     blocks = Self.kinds(of: model.blocks)
     head = LayerFacts(model.head, name: model.head.name)
-    isTied = model.isTied
+    frame = Frame(
+      embeddingScale: model.embeddingScale, finalNorm: model.finalNorm.words,
+      logitScale: model.logitScale, logitSoftCap: model.logitSoftCap, isTied: model.isTied)
     parameters = ParameterCounts(model)
     let stored = try checkpoint.tensorNames.map { try checkpoint.description(of: $0) }
     storage = Storage(stored)
@@ -112,6 +150,11 @@ extension ModelInspection {
     }
     formats = allOutputFormats.filter { (try? $0.check(model)) != nil }.map(\.name)
     var unusual = model.remarks
+    if let first = model.companions.first, opened.format == nil {
+      unusual.append(
+        "\(model.companions.count) tensors beside the language model, such as '\(first)', are "
+          + "copied as they are when it is converted")
+    }
     do {
       let found = try Tokenizer(directory: checkpoint.directory)
       tokenizer = TokenizerFacts(found.summary)
@@ -123,7 +166,9 @@ extension ModelInspection {
       }
     } catch {
       tokenizer = nil
-      unusual.append("no text can be read: \(error.localizedDescription)")
+      unusual.append(
+        "without a tokenizer the model can't be measured or converted. \(error.localizedDescription)"
+      )
     }
     if opened.format == nil {
       for format in allOutputFormats {
@@ -162,6 +207,7 @@ extension ModelInspection.ParameterCounts {
   fileprivate init(_ model: ModelDescription) {
     let layers = model.blocks.flatMap(\.linears) + (model.isTied ? [] : [model.head])
     linear = layers.reduce(0) { $0 + $1.weightCount }
+    counted = model.linears.reduce(0) { $0 + $1.weightCount }
     embedding = model.vocabularySize * model.hiddenSize
     other =
       model.plainTensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
@@ -177,7 +223,7 @@ extension ModelInspection.ParameterCounts {
   }
 
   enum CodingKeys: String, CodingKey {
-    case total, linear, embedding, other
+    case total, linear, embedding, other, counted
     case activeLinear = "active_linear"
   }
 }
