@@ -55,7 +55,10 @@ struct InspectionReport {
       ("Positions", "\(inspection.maximumPositions)"),
       ("Vocabulary", "\(inspection.vocabularySize)"),
       ("Tokenizer", inspection.tokenizer?.words ?? "none that can be used"),
-      ("Counted", "\(inspection.parameters.counted) weights for bits per weight"),
+      (
+        "Counted",
+        "\(inspection.parameters.counted) weights, the head's included, when it is about bits per weight"
+      ),
     ] + (quantization ?? [("Formats", formats)])
   }
 
