@@ -68,7 +68,7 @@ struct EXL2Configuration {
   ) {
     let inside = isFoundInside ? text?[key]?.double : nil
     guard config[key]?.double ?? inside ?? standard != value else { return }
-    members.append((key, value == value.rounded() ? "\(Int(value))" : "\(value)"))
+    members.append((key, Int(exactly: value).map(String.init) ?? "\(value)"))
   }
 
   /// `rope_scaling` as ExLlamaV2 wants it; nil where it is so already, or where there is none.

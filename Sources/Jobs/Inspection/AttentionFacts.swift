@@ -110,7 +110,7 @@ package struct PositionFacts: Sendable, Equatable, Encodable {
         + (originalPositions.map { " from \($0) positions" } ?? "")
     }
     let details = [
-      "base \(base == base.rounded() ? "\(Int(base))" : "\(base)")", "\(dimensions) dimensions",
+      "base \(Int(exactly: base).map(String.init) ?? "\(base)")", "\(dimensions) dimensions",
       turnsNeighbors == true ? "neighbors" : nil, stretched,
     ]
     return "rotary (\(details.compactMap(\.self).joined(separator: ", ")))"
