@@ -19,7 +19,7 @@ struct EXL2Configuration {
     text = config["text_config"]?.object
     if model.architecture == EXL2Format.loneGemma3 {
       members.append(("architectures", #"["Gemma3ForConditionalGeneration"]"#))
-    } else if config["architectures"]?.array?.isEmpty ?? true {
+    } else if config["architectures"]?.array?.count != 1 {
       members.append(("architectures", "[\(quotedJSON(model.architecture))]"))
     }
     addRotarySettings(of: model)
@@ -76,13 +76,18 @@ struct EXL2Configuration {
     let older = [config["rope_scaling"], text?["rope_scaling"]].compactMap { $0?.object }
       .first { !$0.members.isEmpty }
     guard let settings = older ?? newerSettings else { return nil }
-    let type = settings["rope_type"] ?? settings["type"]
+    // Null is no name, as it is for whoever wrote it.
+    let (newName, oldName) = (settings["rope_type"]?.text, settings["type"]?.text)
+    // It refuses an object that has both keys.
+    let hasOneName = settings["rope_type"] == nil || settings["type"] == nil
     if settings["mrope_section"] != nil {
       // Its sections are about pictures; ExLlamaV2 wants them under this name.
-      return older != nil && settings["type"]?.text == "mrope" && settings["rope_type"] == nil
+      return older != nil && oldName == "mrope" && hasOneName
         ? nil : written(settings, type: "mrope", with: [])
     }
-    guard let type = type?.text, type != "default" else { return nil }
+    guard let type = newName ?? oldName, type != "default" else {
+      return older == nil || hasOneName ? nil : written(settings, type: "default", with: [])
+    }
     let original = "original_max_position_embeddings"
     let needed: [(key: String, value: String)] =
       switch scaling {
@@ -93,8 +98,6 @@ struct EXL2Configuration {
       }
     let differing = needed.filter { settings[$0.key]?.double != Double($0.value) }
     let isAsItWas = older != nil && differing.isEmpty
-    // It refuses an object that has both "type" and "rope_type".
-    let hasOneName = settings["rope_type"] == nil || settings["type"] == nil
     return isAsItWas && hasOneName ? nil : written(settings, type: type, with: differing)
   }
 
@@ -113,7 +116,7 @@ struct EXL2Configuration {
   /// What is in `rope_parameters`. Of two sets of settings ExLlamaV2 takes one; the other, of blocks
   /// with a window, is built in.
   private var newerSettings: JSONObject? {
-    let all = (config["rope_parameters"] ?? text?["rope_parameters"])?.object
+    let all = config["rope_parameters"]?.object ?? text?["rope_parameters"]?.object
     return all?["full_attention"]?.object ?? all
   }
 

@@ -89,7 +89,7 @@ struct AddedTokenMatcher: Sendable {
       var range = match.range
       if match.token.stripsLeft {
         // Unless all of it is space that the token before took along, it is found once more.
-        let start = max(startOfSpace(in: text, before: range), end)
+        let start = startOfSpace(in: text, before: range, notBefore: end)
         guard start < i else { continue }
         range = start..<i
       }
@@ -120,16 +120,18 @@ struct AddedTokenMatcher: Sendable {
       && (end == text.count || !isWord(at: end))
   }
 
-  private func startOfSpace(in text: UTF8Text, before range: Range<Int>) -> Int {
+  private func startOfSpace(
+    in text: UTF8Text, before range: Range<Int>, notBefore end: Int
+  ) -> Int {
     var start = range.lowerBound
-    while start > 0 {
+    while start > end {
       let previous = text.startOfScalar(before: start)
       guard CharacterClasses.shared.classify(text, at: previous).class.isIn(.whitespace) else {
         break
       }
       start = previous
     }
-    return start
+    return max(start, end)
   }
 
   private func endOfSpace(in text: UTF8Text, from start: Int) -> Int {

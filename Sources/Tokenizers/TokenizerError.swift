@@ -41,7 +41,8 @@ package enum TokenizerError: LocalizedError, Equatable {
     case .invalidPattern(let file, let key, let pattern):
       "In \(file), '\(key)' is no regular expression that this tool can run: \(pattern)"
     case .patternFailed(let pattern, let bytes):
-      "The tokenizer's regular expression runs out of memory on a text of \(bytes) bytes: \(pattern)"
+      "The tokenizer's regular expression runs out of time or memory on a text of \(bytes) bytes: "
+        + pattern
     case .noToken(let text):
       "The tokenizer has no token for '\(text)', and none for unknown text."
     case .unknownMergeToken(let file, let merge, let token):

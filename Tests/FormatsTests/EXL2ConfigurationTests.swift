@@ -133,9 +133,28 @@ struct EXL2ConfigurationTests {
       Data(configuration(tiny.configuration, of: described(tiny.configuration)).utf8))
     #expect(result["rope_scaling"]?["rope_type"]?.text == "linear")
     #expect(result["rope_scaling"]?.object?.members.count == 2)
+    // Also where the type says that there is no scaling, and where one name is there without a type.
+    for (scaling, type) in [
+      (#"{"rope_type": "default", "type": "default"}"#, "default"),
+      (#"{"type": "yarn", "rope_type": null, "factor": 4.0}"#, "yarn"),
+      (#"{"type": null, "rope_type": "yarn", "factor": 4.0}"#, "yarn"),
+    ] {
+      tiny.extra["rope_scaling"] = scaling
+      let text = try configuration(tiny.configuration, of: described(tiny.configuration))
+      let written = try JSONValue.parse(Data(text.utf8))["rope_scaling"]
+      #expect(written?["rope_type"]?.text == type && written?["type"] == nil)
+      let original = written?["original_max_position_embeddings"]
+      #expect((original != nil) == (type == "yarn"))
+    }
     tiny.extra["rope_scaling"] = #"{"type": "linear", "factor": 2.0}"#
     let text = tiny.configuration
     #expect(try configuration(text, of: described(text)).hasPrefix(text.dropLast(3)))
+  }
+
+  @Test func namesOneClass() throws {
+    let result = try JSONValue.parse(
+      Data(configuration(#"{"architectures": ["LlamaForCausalLM", "Foo"]}"#).utf8))
+    #expect(result["architectures"]?.array?.compactMap(\.text) == ["LlamaForCausalLM"])
   }
 
   /// ExLlamaV2 has defaults of its own, and looks for some keys outside `text_config` only.

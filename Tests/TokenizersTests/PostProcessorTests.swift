@@ -24,6 +24,20 @@ struct PostProcessorTests {
     #expect(tokenizer.eosTokenID == nil)
   }
 
+  /// Some in a row would make a text of a few letters fill the memory.
+  @Test("have one place for the text")
+  func onePlaceForTheText() {
+    var handmade = handmade
+    handmade.postProcessor =
+      #"{"type":"TemplateProcessing","single":[{"Sequence":{"id":"A","type_id":0}},"#
+      + #"{"Sequence":{"id":"A","type_id":0}}],"pair":[],"special_tokens":{}}"#
+    #expect {
+      try handmade.load()
+    } throws: {
+      $0.localizedDescription.contains("a template that has its text 2 times")
+    }
+  }
+
   @Test("frame a text as RoBERTa does")
   func classification() throws {
     var handmade = handmade

@@ -35,6 +35,19 @@ struct RegularExpressionTests {
     }
   }
 
+  /// Each further letter doubles the time of this one.
+  @Test("are given up when they take too long, and not where nothing matches")
+  func areGivenUp() throws {
+    let pattern = "(a+)+$"
+    let tokenizer = try HandmadeTokenizer(preTokenizer: splitting(pattern)).load()
+    let text = String(repeating: "a", count: 40) + "b"
+    #expect(throws: TokenizerError.patternFailed(pattern: pattern, bytes: 41)) {
+      try tokenizer.encode(text)
+    }
+    let patient = try HandmadeTokenizer(preTokenizer: splitting("zz+")).load()
+    #expect(throws: Never.self) { try patient.encode(String(repeating: "a", count: 300_000)) }
+  }
+
   @Test("match bytes, wherever characters of any length stand before them")
   func countBytes() throws {
     let handmade = HandmadeTokenizer(preTokenizer: splitting("b"))

@@ -25,6 +25,11 @@ struct TemplatePostProcessor: PostProcessor {
       }
       return .tokens(ids)
     }
+    // More than one would make a text longer with every template that follows.
+    let texts = parts.count { if case .text = $0 { true } else { false } }
+    guard texts <= 1 else {
+      throw component.unsupported("a template that has its text \(texts) times")
+    }
   }
 
   func process(_ ids: [Int32]) -> [Int32] {

@@ -21,17 +21,32 @@ struct RegularExpression: Sendable {
     }
   }
 
+  /// How often the engine may report progress without a match, beside a few times per letter, before a
+  /// pattern is given up: some, such as `(a+)+$`, take twice as long with every letter.
+  private static let patience = 10_000
+
   /// The matches from left to right, as ranges of bytes.
   func matches(in text: UTF8Text) throws -> [Range<Int>] {
     let string = String(decoding: text, as: UTF8.self)
     var matches: [NSRange] = []
     var failed = false
+    /// Reports of progress since the last match.
+    var reports = 0
+    let limit = Self.patience + 4 * string.utf16.count
     expression.enumerateMatches(
-      in: string, options: .reportCompletion,
+      in: string, options: [.reportCompletion, .reportProgress],
       range: NSRange(location: 0, length: string.utf16.count)
-    ) { result, flags, _ in
+    ) { result, flags, stop in
       if flags.contains(.internalError) { failed = true }
-      guard let range = result?.range else { return }
+      guard let range = result?.range else {
+        reports += 1
+        if reports > limit {
+          failed = true
+          stop.pointee = true
+        }
+        return
+      }
+      reports = 0
       // An empty match where another one ended doesn't count.
       if range.length == 0, let last = matches.last, last.location + last.length == range.location {
         return
