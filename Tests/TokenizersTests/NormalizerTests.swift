@@ -49,4 +49,22 @@ struct NormalizerTests {
   func others(normalizer: String, text: String, expected: String) throws {
     #expect(try normalized(text, normalizer) == Array(expected.utf8))
   }
+
+  /// Canonical order puts U+0323 (class 220) before U+0301 (230), and the first of these onto the letter.
+  @Test("sort any number of combining marks", arguments: ["NFC", "NFD", "NFKC", "NFKD"])
+  func sortMarks(form: String) throws {
+    func normalized(_ count: Int) throws -> [Int32] {
+      let marks = String(repeating: "\u{301}\u{323}", count: count)
+      var handmade = HandmadeTokenizer(vocabulary: ["e", "\u{301}", "\u{323}", "ẹ", "x"])
+      handmade.normalizer = #"{"type":"\#(form)"}"#
+      return try handmade.load().encode("xe\(marks)x")
+    }
+    for count in [3, 100, 50_000] {
+      let isComposed = form == "NFC" || form == "NFKC"
+      let below = [Int32](repeating: 2, count: isComposed ? count - 1 : count)
+      let letter: [Int32] = isComposed ? [3] : [0]
+      let above = [Int32](repeating: 1, count: count)
+      #expect(try normalized(count) == [4] + letter + below + above + [4])
+    }
+  }
 }

@@ -66,7 +66,8 @@ struct BertNormalizer: Normalizer {
   ]
 
   private func withoutAccents(_ text: [UInt8]) -> [UInt8] {
-    let decomposed = String(decoding: text, as: UTF8.self).decomposedStringWithCanonicalMapping
+    let decomposed = CombiningMarks.sorted(String(decoding: text, as: UTF8.self))
+      .decomposedStringWithCanonicalMapping
     return Array(decomposed.utf8).mappingScalars { scalar, output in
       if scalar.isASCII || scalar.properties.generalCategory != .nonspacingMark {
         output += UTF8.encode(scalar) ?? .init()

@@ -28,9 +28,10 @@ struct UnicodeNormalizer: Normalizer {
   }
 
   private func normalized(_ text: String) -> String {
+    let text = CombiningMarks.sorted(text)
     // Foundation leaves what a compatibility mapping produced uncomposed and in the order in which
     // it came out; the canonical mapping after it makes up for that.
-    switch form {
+    return switch form {
     case "NFC": text.precomposedStringWithCanonicalMapping
     case "NFD": text.decomposedStringWithCanonicalMapping
     case "NFKC":
