@@ -13,8 +13,7 @@ import Tensors
 /// with an eighth of a token per input, errors are 0.77 to 0.84 times those of the own tokens alone, and
 /// 0.4 to 0.5 times those of an identity; with none, 0.45 to 0.56 times those of an identity. From one
 /// token per input on, borrowing more gains a percent and a half at most, and loses with two. Damping has
-/// to follow what is borrowed: the
-/// shared Hessian is of many tokens and needs little.
+/// to follow what is borrowed: the shared Hessian is of many tokens and needs little.
 struct ExpertFallback {
   /// Summed over all experts of a branch, with the tokens' shares.
   private let shared: Hessian
