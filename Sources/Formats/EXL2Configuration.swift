@@ -134,7 +134,6 @@ struct EXL2Configuration {
     guard model.architecture.hasPrefix("Gemma"), let window = model.window else { return }
     add("sliding_window", "\(window)", isFoundInside: true)
     if let pattern = model.windowPattern, model.architecture.hasPrefix("Gemma3") {
-      members.removeAll { $0.key == "sliding_window_pattern" }
       members.append(("sliding_window_pattern", "\(pattern)"))
     }
   }
