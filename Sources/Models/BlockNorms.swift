@@ -11,4 +11,10 @@ struct BlockNorms {
 
   /// Attention and feed-forward side by side behind one norm.
   static let sideBySide = BlockNorms(feedForward: "input_layernorm", areParallel: true)
+
+  /// The halves of a block as they run: one after the other, or both at once.
+  func sublayers(_ attention: Branch, _ feedForward: Branch) -> [Sublayer] {
+    areParallel
+      ? [Sublayer([attention, feedForward])] : [Sublayer([attention]), Sublayer([feedForward])]
+  }
 }

@@ -4,6 +4,10 @@ import Tensors
 /// What GPT-NeoX and Falcon have in common: norms with mean and bias, queries, keys and values in one
 /// matrix, and a feed-forward without a gate, mostly beside attention.
 struct GPTFamily {
+  let config: ModelConfiguration
+  let vocabulary: Int
+  /// Longest sequence the model was made for.
+  let positions: Int
   let hidden: Int
   let heads: Int
   let keyValueHeads: Int
@@ -23,15 +27,18 @@ struct GPTFamily {
 
   /// Throws `ModelError` if heads can't share the width evenly.
   init(
-    _ config: ModelConfiguration, hidden: Int, heads: Int, keyValueHeads: Int, width: Int,
-    epsilonKey: String, activationKey: String, rope: RotaryEmbedding?, attentionName: String,
-    attentionBias: Bool, feedForwardBias: Bool, norms: BlockNorms
+    _ config: ModelConfiguration, positions: Int, hidden: Int, heads: Int, keyValueHeads: Int,
+    width: Int, epsilonKey: String, activationKey: String, rope: RotaryEmbedding?,
+    attentionName: String, attentionBias: Bool, feedForwardBias: Bool, norms: BlockNorms
   ) throws {
     guard hidden % heads == 0, heads % keyValueHeads == 0 else {
       throw ModelError.contradiction(
         "\(heads) heads can't share a width of \(hidden) and \(keyValueHeads) key-value heads "
           + "evenly", file: config.file)
     }
+    self.config = config
+    vocabulary = try config.positiveInt("vocab_size")
+    self.positions = positions
     self.hidden = hidden
     self.heads = heads
     self.keyValueHeads = keyValueHeads
@@ -47,15 +54,28 @@ struct GPTFamily {
     self.norms = norms
   }
 
-  func block(_ name: String, _ index: Int) -> Block {
+  /// `stack` is what the blocks' names begin with, such as "transformer.h". Without a stored `head` it
+  /// is the embeddings under that name.
+  func description(
+    architecture: String, embedding: String, stack: String, blockCount: Int, finalNorm: String,
+    head: String, isHeadStored: Bool
+  ) throws -> ModelDescription {
+    ModelDescription(
+      architecture: architecture, vocabularySize: vocabulary, hiddenSize: hidden,
+      maximumPositions: positions, embeddingTensor: embedding,
+      blocks: (0..<blockCount).map { block("\(stack).\($0)", $0) },
+      finalNorm: norm(finalNorm),
+      head: Linear(
+        head, in: hidden, out: vocabulary, weightTensor: isHeadStored ? nil : embedding),
+      remarks: try config.remarksOnTying(isStored: isHeadStored))
+  }
+
+  private func block(_ name: String, _ index: Int) -> Block {
     let attention = Branch(
       norm: norms.attention.map { norm("\(name).\($0)") }, pathways: [attention(in: name)])
     let feedForward = Branch(
       norm: norms.feedForward.map { norm("\(name).\($0)") }, pathways: [feedForward(in: name)])
-    return Block(
-      name: name, index: index,
-      sublayers: norms.areParallel
-        ? [Sublayer([attention, feedForward])] : [Sublayer([attention]), Sublayer([feedForward])])
+    return Block(name: name, index: index, sublayers: norms.sublayers(attention, feedForward))
   }
 
   private func attention(in block: String) -> Pathway {

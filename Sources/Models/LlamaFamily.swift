@@ -130,10 +130,7 @@ struct LlamaFamily {
       norm: norm(name, norms.feedForward), router: experts?.router,
       pathways: try experts?.pathways ?? [feedForward(in: name)],
       outputNorm: norm(name, norms.feedForwardOutput), outputScale: Float(residualScale))
-    return Block(
-      name: name, index: index,
-      sublayers: norms.areParallel
-        ? [Sublayer([attention, feedForward])] : [Sublayer([attention]), Sublayer([feedForward])])
+    return Block(name: name, index: index, sublayers: norms.sublayers(attention, feedForward))
   }
 
   private func norm(_ block: String, _ name: String?) -> Norm? {

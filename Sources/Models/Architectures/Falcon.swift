@@ -9,26 +9,17 @@ package struct Falcon: Architecture {
   package func describe(
     _ config: ModelConfiguration, tensors: TensorNames
   ) throws -> ModelDescription {
-    let vocabulary = try config.positiveInt("vocab_size")
-    let positions = try config.positiveInt("max_position_embeddings", default: 2048)
-    let family = try family(config, positions: positions)
-    let embedding = "transformer.word_embeddings.weight"
-    let isStored = tensors.hasLayer("lm_head")
-    return ModelDescription(
-      architecture: names[0], vocabularySize: vocabulary, hiddenSize: family.hidden,
-      maximumPositions: positions, embeddingTensor: embedding,
-      blocks: try
-        (0..<config.blockCount(tensors, key: config.older("n_layer", "num_hidden_layers")))
-        .map { family.block("transformer.h.\($0)", $0) },
-      finalNorm: family.norm("transformer.ln_f"),
-      head: Linear(
-        "lm_head", in: family.hidden, out: vocabulary, weightTensor: isStored ? nil : embedding),
-      remarks: try config.remarksOnTying(isStored: isStored))
+    try family(config).description(
+      architecture: names[0], embedding: "transformer.word_embeddings.weight",
+      stack: "transformer.h",
+      blockCount: config.blockCount(tensors, key: config.older("n_layer", "num_hidden_layers")),
+      finalNorm: "transformer.ln_f", head: "lm_head", isHeadStored: tensors.hasLayer("lm_head"))
   }
 
   /// The number of key-value heads is in "num_kv_heads" in the new architecture only; in the old one
   /// it is one ("multi_query", the default) or one per head.
-  private func family(_ config: ModelConfiguration, positions: Int) throws -> GPTFamily {
+  private func family(_ config: ModelConfiguration) throws -> GPTFamily {
+    let positions = try config.positiveInt("max_position_embeddings", default: 2048)
     let hidden = try config.positiveInt(config.older("n_embed", "hidden_size"))
     let heads = try config.positiveInt(
       config.older("n_head", "num_attention_heads"), atMost: ModelConfiguration.mostHeads)
@@ -37,7 +28,7 @@ package struct Falcon: Architecture {
     let bias = try config.bool("bias", default: false)
     let usesBiases = try config.bool("alibi", default: false)
     return try GPTFamily(
-      config, hidden: hidden, heads: heads,
+      config, positions: positions, hidden: hidden, heads: heads,
       keyValueHeads: isNew
         ? config.positiveInt(config.older("n_head_kv", "num_kv_heads"), default: heads)
         : isShared ? 1 : heads,
