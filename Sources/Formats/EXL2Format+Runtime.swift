@@ -130,11 +130,11 @@ extension ModelDescription {
   }
 
   fileprivate var routers: [Router] {
-    blocks.flatMap(\.sublayers).flatMap(\.branches).compactMap(\.router)
+    blocks.flatMap(\.branches).compactMap(\.router)
   }
 
   fileprivate var hasExpertsEverywhereOrNowhere: Bool {
-    let count = blocks.count { $0.sublayers.flatMap(\.branches).contains { $0.router != nil } }
+    let count = blocks.count { $0.branches.contains { $0.router != nil } }
     return [0, blocks.count].contains(count)
   }
 
@@ -144,7 +144,7 @@ extension ModelDescription {
   }
 
   fileprivate var scalesNoBias: Bool {
-    blocks.flatMap(\.sublayers).flatMap(\.branches).allSatisfy { branch in
+    blocks.flatMap(\.branches).allSatisfy { branch in
       branch.outputScale == 1 || branch.pathways.allSatisfy { !$0.writer.hasBias }
     }
   }

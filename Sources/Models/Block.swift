@@ -13,6 +13,9 @@ package struct Block: Sendable {
     self.sublayers = sublayers
   }
 
+  /// Every branch, in the order of sublayers.
+  package var branches: [Branch] { sublayers.flatMap(\.branches) }
+
   /// The linear layers by shared input, in the order they run: q,k,v → o → gate,up → down.
   package var stages: [[Linear]] { sublayers.flatMap(\.stages) }
 
@@ -20,12 +23,12 @@ package struct Block: Sendable {
   package var linears: [Linear] { stages.flatMap { $0 } }
 
   /// Every pathway, in the order of branches.
-  package var pathways: [Pathway] { sublayers.flatMap(\.branches).flatMap(\.pathways) }
+  package var pathways: [Pathway] { branches.flatMap(\.pathways) }
 
   /// Every norm, in order. One that two branches read through comes once.
   package var norms: [Norm] {
     var seen: Set<String> = []
-    return sublayers.flatMap(\.branches).flatMap { branch in
+    return branches.flatMap { branch in
       [branch.norm].compactMap(\.self) + branch.pathways.flatMap(\.mixer.norms)
         + [branch.outputNorm].compactMap(\.self)
     }.filter { seen.insert($0.name).inserted }

@@ -17,7 +17,7 @@ package struct LoadedBlock: Sendable {
     for linear in block.linears {
       linears[linear.name] = try LoadedLinear(linear, from: source)
     }
-    for branch in block.sublayers.flatMap(\.branches) {
+    for branch in block.branches {
       for norm in [branch.norm, branch.outputNorm].compactMap(\.self) {
         norms[norm.name] = try LoadedNorm(norm, from: source)
       }

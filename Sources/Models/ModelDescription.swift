@@ -87,7 +87,7 @@ extension ModelDescription {
       norms.flatMap(\.parameters).map { PlainTensor($0.tensor, shape: $0.shape) }
     }
     let blocks = blocks.flatMap { block in
-      parameters(block.norms) + block.sublayers.flatMap(\.branches).flatMap(\.gates)
+      parameters(block.norms) + block.branches.flatMap(\.gates)
     }
     return blocks + parameters([finalNorm])
   }

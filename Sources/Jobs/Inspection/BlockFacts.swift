@@ -12,12 +12,11 @@ package struct BlockFacts: Sendable, Equatable, Encodable {
   package let stages: [StageFacts]
 
   init(_ block: Block) {
-    let branches = block.sublayers.flatMap(\.branches)
-    attention = branches.compactMap { branch in
+    attention = block.branches.compactMap { branch in
       guard case .attention(let attention) = branch.pathways[0].mixer else { return nil }
       return AttentionFacts(attention, in: branch)
     }
-    feedForward = branches.compactMap(FeedForwardFacts.init)
+    feedForward = block.branches.compactMap(FeedForwardFacts.init)
     runsSideBySide = block.sublayers.contains { $0.branches.count > 1 }
     stages = StageFacts.gathered(block.stages, in: block.name)
   }

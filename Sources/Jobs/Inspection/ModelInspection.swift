@@ -213,7 +213,7 @@ extension ModelInspection.ParameterCounts {
       model.plainTensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
       + model.linears.reduce(0) { $0 + ($1.hasBias ? $1.outputs : 0) }
     total = linear + embedding + other
-    let idle = model.blocks.flatMap(\.sublayers).flatMap(\.branches).reduce(0) { sum, branch in
+    let idle = model.blocks.flatMap(\.branches).reduce(0) { sum, branch in
       guard let router = branch.router else { return sum }
       let experts = branch.pathways.filter(\.isRouted)
       let weights = experts.flatMap(\.linears).reduce(0) { $0 + $1.weightCount }
