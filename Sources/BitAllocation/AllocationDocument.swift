@@ -6,15 +6,11 @@ package struct AllocationDocument: Equatable, Sendable {
   package var calibration: Measurement.Calibration
   /// How the layers were measured; the format is what they are converted to.
   package var settings: Measurement.Settings
-  /// How rows' errors became one number per option.
-  package var estimator: ErrorEstimator
-  /// What errors are relative to.
-  package var scale: ErrorScale
+  /// What was asked for.
+  package var request: AllocationRequest
   /// The name of the strategy that made the choice.
   package var strategy: String
-  /// What was asked for.
-  package var targetBitsPerWeight: Double
-  /// In bits.
+  /// What the layers may take together, in bits.
   package var budget: Int
   /// What the layers take together.
   package var bits: Int
@@ -22,43 +18,71 @@ package struct AllocationDocument: Equatable, Sendable {
   package var weights: Int
   /// What came out: `bits` by `weights`.
   package var bitsPerWeight: Double
-  /// The sum of the layers' errors.
+  /// The sum of the layers' errors, as the objective weighs them.
   package var predictedError: Double
   /// Nil from strategies that prove nothing.
   package var certificate: Certificate?
   /// In the order of the measurement, no name twice.
   package var layers: [AllocatedLayer]
 
-  /// Describes the allocation that a strategy made from a measurement.
+  /// Describes the allocation that a strategy made of a measurement's problem.
   package init(
     _ allocation: Allocation, of problem: AllocationProblem, from measurement: Measurement,
-    estimator: ErrorEstimator, scale: ErrorScale, strategy: any AllocationStrategy,
-    targetBitsPerWeight: Double
+    request: AllocationRequest, strategy: any AllocationStrategy
   ) {
     model = measurement.model
     calibration = measurement.calibration
     settings = measurement.settings
-    self.estimator = estimator
-    self.scale = scale
+    self.request = request
     self.strategy = strategy.name
-    self.targetBitsPerWeight = targetBitsPerWeight
     budget = problem.budget
     bits = allocation.bits(in: problem)
     weights = problem.weights
     bitsPerWeight = Double(bits) / Double(weights)
     predictedError = allocation.error(in: problem)
     certificate = allocation.certificate
-    layers = zip(problem.layers, allocation.options(in: problem)).map { layer, option in
+    let chosen = allocation.options(in: problem)
+    layers = zip(measurement.layers, chosen).map { measured, option in
       AllocatedLayer(
-        name: layer.name, option: option.name, bits: option.bits, error: option.error)
+        name: measured.name, option: option.name, bits: option.bits, error: option.error,
+        members: measured.members.map { names in
+          let options = measured.options.first { $0.option == option.name }?.members ?? []
+          return zip(names, options).map {
+            AllocatedLayer.Member(name: $0, option: $1.option, bits: $1.bits)
+          }
+        })
+    }
+  }
+
+  /// Poses the problem and solves it by a strategy.
+  package init(
+    _ measurement: Measurement, _ request: AllocationRequest, by strategy: any AllocationStrategy
+  ) throws {
+    let problem = try AllocationProblem(measurement, request)
+    self.init(
+      try strategy.allocate(problem), of: problem, from: measurement, request: request,
+      strategy: strategy)
+  }
+
+  /// Bits per weight that were asked for, in whatever form.
+  package var targetBitsPerWeight: Double {
+    switch request.budget {
+    case .bitsPerWeight(let bits), .decoderBitsPerWeight(let bits): bits
+    case .fileBytes, .memory: Double(budget) / Double(weights)
+    }
+  }
+
+  /// The option of every single layer, by name.
+  package var options: [(layer: String, option: String, bits: Int)] {
+    layers.flatMap { layer in
+      layer.members?.map { ($0.name, $0.option, $0.bits) }
+        ?? [(layer.name, layer.option, layer.bits)]
     }
   }
 
   private enum CodingKeys: String, CodingKey {
-    case model, calibration, settings, estimator, scale, strategy, budget, bits, weights,
-      certificate
+    case model, calibration, settings, request, strategy, budget, bits, weights, certificate
     case layers
-    case targetBitsPerWeight = "target_bits_per_weight"
     case bitsPerWeight = "bits_per_weight"
     case predictedError = "predicted_error"
   }
@@ -72,28 +96,46 @@ package struct AllocatedLayer: Codable, Equatable, Sendable {
   package var option: String
   /// The exact size in the written file.
   package var bits: Int
-  /// The squared relative error that `estimator` and `scale` make of the measured ones.
+  /// What it adds to the objective: the squared relative error, weighted as was asked for.
   package var error: Double
+  /// The layers that this stands for where several share one decision.
+  package var members: [Member]?
 
-  package init(name: String, option: String, bits: Int, error: Double) {
+  /// One of several layers that share a decision.
+  package struct Member: Codable, Equatable, Sendable {
+    package var name: String
+    package var option: String
+    package var bits: Int
+
+    package init(name: String, option: String, bits: Int) {
+      self.name = name
+      self.option = option
+      self.bits = bits
+    }
+  }
+
+  package init(
+    name: String, option: String, bits: Int, error: Double, members: [Member]? = nil
+  ) {
     self.name = name
     self.option = option
     self.bits = bits
     self.error = error
+    self.members = members
   }
 }
 
 extension AllocationDocument: Document {
   package static let kind = "bpw.allocation"
-  package static let version = 1
+  package static let version = 2
+  package static let oldestVersion = 2
   package static let writer = "bpw optimize"
 
   package var members: KeyValuePairs<String, any Encodable> {
     [
       "model": model, "calibration": calibration, "settings": settings,
-      "estimator": estimator, "scale": scale, "strategy": strategy,
-      "target_bits_per_weight": targetBitsPerWeight, "budget": budget, "bits": bits,
-      "weights": weights, "bits_per_weight": bitsPerWeight, "predicted_error": predictedError,
+      "request": request, "strategy": strategy, "budget": budget, "bits": bits, "weights": weights,
+      "bits_per_weight": bitsPerWeight, "predicted_error": predictedError,
       "certificate": certificate, "layers": layers,
     ]
   }
@@ -108,7 +150,14 @@ extension AllocationDocument: Document {
 
     var names: Set<String> = []
     for layer in layers {
-      guard names.insert(layer.name).inserted else { throw .duplicateLayer(layer.name) }
+      for name in [layer.name] + (layer.members ?? []).map(\.name) {
+        guard names.insert(name).inserted else { throw .duplicateLayer(name) }
+      }
+      if let members = layer.members {
+        try checkEqual(
+          "layer '\(layer.name)', bits", stated: layer.bits,
+          computed: members.reduce(0) { $0 + $1.bits })
+      }
       try check(
         AllocationProblem.layerBits ~= layer.bits, "layer '\(layer.name)', bits", layer.bits,
         "between 1 and \(AllocationProblem.layerBits.upperBound)")

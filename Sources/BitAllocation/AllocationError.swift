@@ -6,6 +6,22 @@ package enum AllocationError: LocalizedError, Equatable {
   case unreachable(layers: Int, bitsPerWeight: Double, reachable: ClosedRange<Double>)
   /// `UniformStrategy` has no option to give to all layers.
   case noCommonOption(layer: String)
+  /// A weight for a kind of text that wasn't measured on.
+  case unknownStratum(String, known: [String])
+  case sensitivityOfUnknownLayer(String)
+  /// A pattern that no layer's name matches.
+  case ruleWithoutLayer(String, example: String)
+  /// An option that a layer doesn't have.
+  case unknownOption(String, layer: String, rule: String)
+  /// Rules that leave a layer no option; its options take from `smallest` to `largest` bits per
+  /// weight.
+  case contradictoryRules(layer: String, rules: [String], smallest: Double, largest: Double)
+  /// Bits per weight without the head need to know what the head takes.
+  case unpinnedHead(String)
+  /// A size in bytes, of a measurement that doesn't say what a model takes besides its layers.
+  case unknownStorage
+  /// What isn't quantized takes `besides`, and the layers at least what makes it `reachable`.
+  case tooFewBytes(bytes: Int, besides: Int, reachable: ClosedRange<Int>)
 
   package var errorDescription: String? {
     switch self {
@@ -16,6 +32,27 @@ package enum AllocationError: LocalizedError, Equatable {
     case .noCommonOption(let layer):
       "There is no option that all layers have: '\(layer)' shares none with the layers before it. "
         + "Choose another --strategy."
+    case .unknownStratum(let name, let known):
+      "There is no text '\(name)' in the measurement to give a weight to; it was made on "
+        + "\(known.map { "'\($0)'" }.joined(separator: ", "))."
+    case .sensitivityOfUnknownLayer(let layer):
+      "The sensitivities have '\(layer)', which the measurement doesn't: they are of another model."
+    case .ruleWithoutLayer(let rule, let example):
+      "\(rule) matches no layer. Layers have names such as '\(example)'; * stands for any part."
+    case .unknownOption(let option, let layer, let rule):
+      "\(rule): '\(layer)' was not measured under an option '\(option)'."
+    case .contradictoryRules(let layer, let rules, let smallest, let largest):
+      "'\(layer)' is left no option by \(rules.joined(separator: " and ")); what was measured, or "
+        + "is left of it, takes from \(decimal(smallest)) to \(decimal(largest)) bits per weight."
+    case .unpinnedHead(let head):
+      "Bits per weight without the head can't be counted while '\(head)' has a choice. "
+        + "Pin it with --head-bits."
+    case .unknownStorage:
+      "The measurement doesn't say what the model takes besides its layers, so only --bits can be "
+        + "asked for. Measure the model again to give a size in bytes."
+    case .tooFewBytes(let bytes, let besides, let reachable):
+      "\(bytes) bytes can't be reached: what isn't quantized takes \(besides) bytes, and with the "
+        + "layers it is from \(reachable.lowerBound) to \(reachable.upperBound) bytes."
     }
   }
 }

@@ -16,12 +16,20 @@ package struct AllocationProblem: Equatable, Sendable {
     package var name: String
     /// What bits per weight count.
     package var weights: Int
+    /// What it does in its block, such as "q_proj".
+    package var role: String
+    /// The block it belongs to, `nil` for the head.
+    package var block: Int?
     /// At least one.
     package var options: [Option]
 
-    package init(name: String, weights: Int, options: [Option]) {
+    package init(
+      name: String, weights: Int, role: String = "", block: Int? = nil, options: [Option]
+    ) {
       self.name = name
       self.weights = weights
+      self.role = role
+      self.block = block
       self.options = options
     }
   }
@@ -32,13 +40,16 @@ package struct AllocationProblem: Equatable, Sendable {
     package var name: String
     /// The exact size in the written file.
     package var bits: Int
-    /// Squared relative error, finite; it adds up over layers.
+    /// What the objective adds up over layers: squared relative error, finite.
     package var error: Double
+    /// The same by kind of text, where that matters; the same number of kinds in all options.
+    package var strata: [Double]
 
-    package init(name: String, bits: Int, error: Double) {
+    package init(name: String, bits: Int, error: Double, strata: [Double] = []) {
       self.name = name
       self.bits = bits
       self.error = error
+      self.strata = strata
     }
   }
 
@@ -51,27 +62,8 @@ package struct AllocationProblem: Equatable, Sendable {
 }
 
 extension AllocationProblem {
-  /// The problem of bringing a measured model to a size.
-  package init(
-    _ measurement: Measurement, bitsPerWeight: Double, estimator: ErrorEstimator = .meanOfRatios,
-    scale: ErrorScale = .residual, rowWeights: [Double]? = nil
-  ) {
-    layers = measurement.layers.map { layer in
-      let reference = scale.reference(of: layer)
-      return Layer(
-        name: layer.name, weights: layer.weights,
-        options: layer.options.map { option in
-          Option(
-            name: option.option, bits: option.bits,
-            error: estimator.estimate(
-              errors: option.errors, reference: reference, rowWeights: rowWeights))
-        })
-    }
-    budget = Self.wholeBits(bitsPerWeight, weights: measurement.model.weights)
-  }
-
   /// Weights in all layers together.
-  package var weights: Int { layers.reduce(0) { $0 + $1.weights } }
+  package var weights: Int { layers.totalWeights }
 
   /// What the smallest allocation takes.
   package var smallestBits: Int {
@@ -98,14 +90,7 @@ extension AllocationProblem {
   }
 }
 
-extension AllocationProblem {
-  /// The bits that `weights` weights may take, rounded down.
-  ///
-  /// A decimal number such as 2.31 has no exact binary form. Where that alone keeps the product
-  /// below a whole number, the whole number is meant.
-  package static func wholeBits(_ bitsPerWeight: Double, weights: Int) -> Int {
-    let product = min(max(0, bitsPerWeight * Double(weights)), 0x1p62)
-    let nearest = product.rounded()
-    return Int(abs(product - nearest) <= 2 * product.ulp ? nearest : product.rounded(.down))
-  }
+extension [AllocationProblem.Layer] {
+  /// Weights in all of them together.
+  var totalWeights: Int { reduce(0) { $0 + $1.weights } }
 }

@@ -18,4 +18,7 @@ package let allAllocationStrategies: [any AllocationStrategy] = [
   ExactStrategy(),
   GreedyStrategy(),
   UniformStrategy(),
+  MinMaxStrategy(),
+  LexicographicStrategy(),
+  WorstStratumStrategy(),
 ]

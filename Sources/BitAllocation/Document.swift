@@ -10,6 +10,9 @@ package protocol Document: Decodable, Equatable, Sendable {
   /// The version that is written, and the newest that can be read.
   static var version: Int { get }
 
+  /// The oldest version that can be read.
+  static var oldestVersion: Int { get }
+
   /// The command that writes such files.
   static var writer: String { get }
 
@@ -25,6 +28,8 @@ package protocol Document: Decodable, Equatable, Sendable {
 }
 
 extension Document {
+  package static var oldestVersion: Int { 1 }
+
   /// Reads a file and checks everything that can be checked without other files.
   package static func read(_ url: URL) throws -> Self {
     func failure(_ problem: DocumentProblem) -> DocumentError {
@@ -70,7 +75,8 @@ extension Document {
         } else {
           try json(value)
         }
-      lines.append("\"\(key)\": \(text)")
+      // What there is none of isn't mentioned.
+      if text != "null" { lines.append("\"\(key)\": \(text)") }
     }
     return Data("{\n\(lines.joined(separator: ",\n"))\n}\n".utf8)
   }
@@ -85,6 +91,9 @@ extension Document {
     }
     guard found <= version else {
       throw DocumentProblem.newerVersion(supported: version, found: found)
+    }
+    guard found >= oldestVersion else {
+      throw DocumentProblem.olderVersion(oldest: oldestVersion, found: found)
     }
     let document = try envelope.document.get()
     try document.validate()

@@ -30,6 +30,8 @@ package struct DocumentError: LocalizedError, Equatable {
     case .newerVersion(let supported, let found):
       "\(file) has version \(found), but this program reads versions up to \(supported). "
         + "Update the program, or write the file again with this one's '\(writer)'."
+    case .olderVersion(let oldest, let found):
+      "\(file) has version \(found), but this program reads versions from \(oldest) up. \(again)"
     case .malformed(let place, let problem):
       "\(file): \(place) cannot be read. \(problem) \(again)"
     case .duplicateLayer(let layer):
@@ -56,6 +58,7 @@ package enum DocumentProblem: Error, Equatable {
   /// `found` is nil when the file doesn't say what it is.
   case otherKind(expected: String, found: String?)
   case newerVersion(supported: Int, found: Int)
+  case olderVersion(oldest: Int, found: Int)
   /// A value that is missing or can't be decoded; `place` says where it should stand.
   case malformed(place: String, problem: String)
   case duplicateLayer(String)

@@ -18,6 +18,29 @@ extension Measurement {
 
     let weights = layers.reduce(0) { $0 + $1.weights }
     try checkEqual("model.weights", stated: model.weights, computed: weights)
+    for name in layers.flatMap({ $0.members ?? [] }) {
+      guard names.insert(name).inserted else { throw .duplicateLayer(name) }
+    }
+    try storage?.validate()
+  }
+}
+
+extension Measurement.Storage {
+  fileprivate func validate() throws(DocumentProblem) {
+    let sizes = 0...(1 << 50)
+    let limit = "between 0 and \(sizes.upperBound)"
+    try check(
+      sizes ~= unquantizedBytes, "storage.unquantized_bytes", unquantizedBytes, limit)
+    try check(sizes ~= headerBytes, "storage.header_bytes", headerBytes, limit)
+    for part in cache {
+      let counts = 0...Int(Int32.max)
+      try check(counts ~= part.blocks, "storage.cache, blocks", part.blocks, "zero or more")
+      try check(
+        counts ~= part.numbersPerToken, "storage.cache, numbers_per_token", part.numbersPerToken,
+        "zero or more")
+      try check(
+        counts ~= part.window ?? 0, "storage.cache, window", part.window ?? 0, "zero or more")
+    }
   }
 }
 
@@ -35,6 +58,23 @@ extension Measurement.Calibration {
 }
 
 extension MeasuredLayer {
+  /// Where layers share a decision, every option says what each of them gets.
+  private func checkMembers(of option: MeasuredOption, _ place: String) throws(DocumentProblem) {
+    let found = option.members ?? []
+    try check(
+      found.count == members?.count ?? 0, "\(place), members", found.count,
+      "\(members?.count ?? 0), one per member of the layer")
+    for member in found {
+      try check(
+        AllocationProblem.layerBits ~= member.bits, "\(place), members, bits", member.bits,
+        "between 1 and \(AllocationProblem.layerBits.upperBound)")
+    }
+    if !found.isEmpty {
+      try checkEqual(
+        "\(place), bits", stated: option.bits, computed: found.reduce(0) { $0 + $1.bits })
+    }
+  }
+
   fileprivate func validate(rows: Int, blocks: Int) throws(DocumentProblem) {
     let layer = "layer '\(name)'"
     try check(
@@ -65,6 +105,7 @@ extension MeasuredLayer {
         AllocationProblem.layerBits ~= option.bits, "\(place), bits", option.bits,
         "between 1 and \(AllocationProblem.layerBits.upperBound)")
       try checkNumbers(option.errors, "\(place), errors", rows: rows)
+      try checkMembers(of: option, place)
     }
   }
 }

@@ -11,16 +11,73 @@ package struct Measurement: Equatable, Sendable {
   package var calibration: Calibration
   /// How it was measured.
   package var settings: Settings
+  /// What the model takes besides its layers; nil where that isn't known.
+  package var storage: Storage?
   /// Every linear layer, no name twice.
   package var layers: [MeasuredLayer]
 
   package init(
-    model: Model, calibration: Calibration, settings: Settings, layers: [MeasuredLayer]
+    model: Model, calibration: Calibration, settings: Settings, storage: Storage? = nil,
+    layers: [MeasuredLayer]
   ) {
     self.model = model
     self.calibration = calibration
     self.settings = settings
+    self.storage = storage
     self.layers = layers
+  }
+
+  /// What a converted model takes besides its quantized layers.
+  package struct Storage: Codable, Equatable, Sendable {
+    /// Tensors that aren't quantized (embeddings, norms, routers), in the output format.
+    package var unquantizedBytes: Int
+    /// The files' headers, at most.
+    package var headerBytes: Int
+    /// What is kept for every token of a context: numbers per block, and how many tokens a block
+    /// that looks back no farther keeps.
+    package var cache: [Cache]
+
+    /// Keys and values of blocks that are alike.
+    package struct Cache: Codable, Equatable, Sendable {
+      package var blocks: Int
+      /// Keys and values of one token in one block.
+      package var numbersPerToken: Int
+      /// Tokens that are kept, nil for all.
+      package var window: Int?
+
+      package init(blocks: Int, numbersPerToken: Int, window: Int?) {
+        self.blocks = blocks
+        self.numbersPerToken = numbersPerToken
+        self.window = window
+      }
+
+      private enum CodingKeys: String, CodingKey {
+        case blocks, window
+        case numbersPerToken = "numbers_per_token"
+      }
+    }
+
+    package init(unquantizedBytes: Int, headerBytes: Int, cache: [Cache]) {
+      self.unquantizedBytes = unquantizedBytes
+      self.headerBytes = headerBytes
+      self.cache = cache
+    }
+
+    /// What the weight files hold besides the layers.
+    package var fileBytes: Int { unquantizedBytes + headerBytes }
+
+    /// What keys and values of so many tokens take.
+    package func cacheBytes(tokens: Int, bits: Int) -> Int {
+      cache.reduce(0) {
+        $0 + $1.blocks * ($1.numbersPerToken * min(tokens, $1.window ?? tokens) * bits + 7) / 8
+      }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+      case cache
+      case unquantizedBytes = "unquantized_bytes"
+      case headerBytes = "header_bytes"
+    }
   }
 
   /// The model that was measured.
@@ -141,6 +198,9 @@ package struct MeasuredLayer: Codable, Equatable, Sendable {
   /// its inputs correlate. Errors and `reference` count for its own alone, or, if there were none, as
   /// for one token.
   package var borrowedTokens: Int?
+  /// The layers that this stands for where several share one decision: their options are listed
+  /// with each of its own, and `inputs` times `outputs` are the weights of all.
+  package var members: [String]?
   /// At least one, no name twice.
   package var options: [MeasuredOption]
 
@@ -150,7 +210,7 @@ package struct MeasuredLayer: Codable, Equatable, Sendable {
   package init(
     name: String, block: Int?, role: String, inputs: Int, outputs: Int, reference: [Float],
     residual: [Float]? = nil, gain: Double? = nil, tokens: Int? = nil, borrowedTokens: Int? = nil,
-    options: [MeasuredOption]
+    members: [String]? = nil, options: [MeasuredOption]
   ) {
     self.name = name
     self.block = block
@@ -162,11 +222,12 @@ package struct MeasuredLayer: Codable, Equatable, Sendable {
     self.gain = gain
     self.tokens = tokens
     self.borrowedTokens = borrowedTokens
+    self.members = members
     self.options = options
   }
 
   private enum CodingKeys: String, CodingKey {
-    case name, block, role, inputs, outputs, reference, residual, gain, tokens, options
+    case name, block, role, inputs, outputs, reference, residual, gain, tokens, members, options
     case borrowedTokens = "borrowed_tokens"
   }
 }
@@ -179,11 +240,38 @@ package struct MeasuredOption: Codable, Equatable, Sendable {
   package var bits: Int
   /// The squared Frobenius norm of the output's error.
   package var errors: [Float]  // (rows)
+  /// What each of the layer's members gets, in their order.
+  package var members: [MemberOption]?
 
-  package init(option: String, bits: Int, errors: [Float]) {
+  package init(option: String, bits: Int, errors: [Float], members: [MemberOption]? = nil) {
     self.option = option
     self.bits = bits
     self.errors = errors
+    self.members = members
+  }
+
+  /// What one of several layers that share a decision gets.
+  package struct MemberOption: Codable, Equatable, Sendable {
+    /// The option's name, as in the options file.
+    package var option: String
+    /// The exact size in the written file.
+    package var bits: Int
+
+    package init(option: String, bits: Int) {
+      self.option = option
+      self.bits = bits
+    }
+  }
+}
+
+extension Measurement {
+  /// The sizes that allocations can have, in bits per weight.
+  package var reachableBitsPerWeight: ClosedRange<Double> {
+    func size(_ choose: ([Int]) -> Int?) -> Double {
+      let bits = layers.reduce(0) { $0 + (choose($1.options.map(\.bits)) ?? 0) }
+      return Double(bits) / Double(model.weights)
+    }
+    return size { $0.min() }...size { $0.max() }
   }
 }
 
@@ -193,6 +281,9 @@ extension Measurement: Document {
   package static let writer = "bpw measure"
 
   package var members: KeyValuePairs<String, any Encodable> {
-    ["model": model, "calibration": calibration, "settings": settings, "layers": layers]
+    [
+      "model": model, "calibration": calibration, "settings": settings, "storage": storage,
+      "layers": layers,
+    ]
   }
 }

@@ -85,7 +85,7 @@ package struct ModelConversion {
 
   private var facts: ConversionFacts {
     let layer = format.arranged(original.model.description).head
-    let head = document.layers.first { $0.name == layer.name }
+    let head = document.options.first { $0.layer == layer.name }
     return ConversionFacts(
       bitsPerWeight: document.targetBitsPerWeight,
       headBits: Double(head?.bits ?? 0) / Double(layer.weightCount),
@@ -96,19 +96,19 @@ package struct ModelConversion {
     _ document: AllocationDocument, for model: ModelDescription
   ) throws -> [String: QParams] {
     var options: [String: QParams] = [:]
-    for layer in document.layers {
+    for (layer, option, _) in document.options {
       do {
-        options[layer.name] = try QParams(parsing: layer.option)
+        options[layer] = try QParams(parsing: option)
       } catch {
-        throw JobError.unusableOption(layer: layer.name, reason: error.localizedDescription)
+        throw JobError.unusableOption(layer: layer, reason: error.localizedDescription)
       }
     }
     let names = Set(model.linears.map(\.name))
     if let missing = model.linears.map(\.name).first(where: { options[$0] == nil }) {
       throw JobError.layerWithoutAllocation(layer: missing)
     }
-    if let unknown = document.layers.first(where: { !names.contains($0.name) }) {
-      throw JobError.allocationForUnknownLayer(layer: unknown.name)
+    if let unknown = document.options.first(where: { !names.contains($0.layer) }) {
+      throw JobError.allocationForUnknownLayer(layer: unknown.layer)
     }
     return options
   }

@@ -43,6 +43,6 @@ extension OptionMenu {
     }
     let weights = layers.reduce(0) { $0 + $1.weights }
     return AllocationProblem(
-      layers: layers, budget: AllocationProblem.wholeBits(bitsPerWeight, weights: weights))
+      layers: layers, budget: Budget.wholeBits(bitsPerWeight, weights: weights))
   }
 }

@@ -11,7 +11,7 @@ struct MeasurementReport: Encodable {
   let largestBitsPerWeight: Double
 
   init(_ measurement: BitAllocation.Measurement, path: String) {
-    let reachable = AllocationProblem(measurement, bitsPerWeight: 4).reachableBitsPerWeight
+    let reachable = measurement.reachableBitsPerWeight
     self.measurement = path
     layers = measurement.layers.count
     options = measurement.layers.map(\.options.count).max() ?? 0

@@ -25,14 +25,14 @@ struct AllocationErrorTests {
   @Test("has ends that can be asked for as printed", arguments: 0..<200)
   func hasEndsThatWork(seed: Int) throws {
     let measurement = Measurement.random(seed: UInt64(seed))
-    let problem = AllocationProblem(measurement, bitsPerWeight: 0)
+    let problem = try AllocationProblem(measurement, .init(.bitsPerWeight(0)))
     let error = #expect(throws: AllocationError.self) { try problem.checkBudget() }
     let numbers = try #require(error?.errorDescription)
       .matches(of: /from ([0-9.]+) to ([0-9]+(\.[0-9]+)?)/)
     for match in numbers {
       for end in [match.output.1, match.output.2] {
         let bitsPerWeight = try #require(Double(end))
-        try AllocationProblem(measurement, bitsPerWeight: bitsPerWeight).checkBudget()
+        try AllocationProblem(measurement, .init(.bitsPerWeight(bitsPerWeight))).checkBudget()
       }
     }
   }

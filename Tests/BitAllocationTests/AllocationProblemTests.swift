@@ -3,9 +3,10 @@ import Testing
 
 @Suite("An allocation problem")
 struct AllocationProblemTests {
-  @Test func comesFromAMeasurement() {
+  @Test func comesFromAMeasurement() throws {
     let measurement = Measurement.sample
-    let problem = AllocationProblem(measurement, bitsPerWeight: 3.3, estimator: .ratioOfSums)
+    let problem = try AllocationProblem(
+      measurement, .init(.bitsPerWeight(3.3), estimator: .ratioOfSums))
     #expect(problem.layers.map(\.name) == measurement.layers.map(\.name))
     #expect(problem.weights == 8 * 8 + 8 * 16)
     #expect(problem.budget == 633)
@@ -16,21 +17,18 @@ struct AllocationProblemTests {
   }
 
   @Test func roundsTheBudgetDownButNotWhatIsMeant() {
-    var measurement = Measurement.sample
-    measurement.model.weights = 100_000
     for (bitsPerWeight, bits) in [
       (2.31, 231_000), (4.1, 410_000), (2.299999, 229_999), (.nan, 0), (-1, 0),
     ] {
-      #expect(AllocationProblem(measurement, bitsPerWeight: bitsPerWeight).budget == bits)
+      #expect(Budget.wholeBits(bitsPerWeight, weights: 100_000) == bits)
     }
   }
 
-  @Test func canWeightTheStrata() {
+  @Test func canWeightTheStrata() throws {
     let measurement = Measurement.sample
-    let weights = measurement.calibration.rowWeights(ofStrata: [0, 1])
-    #expect(weights == [0, 0, 1])
-    let problem = AllocationProblem(
-      measurement, bitsPerWeight: 3, estimator: .ratioOfSums, rowWeights: weights)
+    let problem = try AllocationProblem(
+      measurement,
+      .init(.bitsPerWeight(3), estimator: .ratioOfSums, strata: ["text": 0, "code": 1]))
     #expect(problem.layers[0].options[0].error == 0.5)
   }
 }

@@ -51,13 +51,10 @@ extension Measurement {
 extension AllocationDocument {
   static func sample() throws -> AllocationDocument {
     let measurement = Measurement.random(seed: 11)
-    let size = AllocationProblem(measurement, bitsPerWeight: 0).reachableBitsPerWeight
+    let size = measurement.reachableBitsPerWeight
     let target = (size.lowerBound + size.upperBound) / 2
-    let problem = AllocationProblem(measurement, bitsPerWeight: target)
-    return AllocationDocument(
-      try ExactStrategy().allocate(problem), of: problem, from: measurement,
-      estimator: .meanOfRatios, scale: .residual, strategy: ExactStrategy(),
-      targetBitsPerWeight: target)
+    return try AllocationDocument(
+      measurement, AllocationRequest(.bitsPerWeight(target)), by: ExactStrategy())
   }
 }
 

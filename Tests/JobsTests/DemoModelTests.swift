@@ -83,10 +83,7 @@ private final class Chain: Sendable {
   }
 
   func allocate(bits: Double, strategy: any AllocationStrategy) throws -> AllocationDocument {
-    let problem = AllocationProblem(measurement, bitsPerWeight: bits)
-    return AllocationDocument(
-      try strategy.allocate(problem), of: problem, from: measurement, estimator: .meanOfRatios,
-      scale: .residual, strategy: strategy, targetBitsPerWeight: bits)
+    try AllocationDocument(measurement, .init(.bitsPerWeight(bits)), by: strategy)
   }
 
   func convert(_ document: AllocationDocument) throws -> URL {

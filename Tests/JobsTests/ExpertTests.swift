@@ -200,7 +200,7 @@ struct CompanionTests {
       settings: MeasureSettings(sketch: 8)
     ).run { _ in }
     try ModelConversion(
-      opened, document: AllocationDocument(giving: "1:4b_32g s4", from: measurement), rows: rows
+      opened, document: try AllocationDocument(giving: "1:4b_32g s4", from: measurement), rows: rows
     ).run(into: folder["out"], overwrite: false) { _ in }
     let converted = try Checkpoint(folder["out"])
     let companions = opened.model.description.companions

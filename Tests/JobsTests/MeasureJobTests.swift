@@ -219,8 +219,8 @@ struct MeasureJobTests {
         name.contains("0.mlp.down") ? 6 : name.contains("1.self_attn.v") ? 0.05 : 1
       values = values.map { $0 * factor }
     }
-    let problem = AllocationProblem(
-      try session.measurement(sketch: 8), bitsPerWeight: bitsPerWeight)
+    let problem = try AllocationProblem(
+      session.measurement(sketch: 8), .init(.bitsPerWeight(bitsPerWeight)))
     let exact = try ExactStrategy().allocate(problem)
     let uniform = try UniformStrategy().allocate(problem)
     #expect(exact.bits(in: problem) <= problem.budget)

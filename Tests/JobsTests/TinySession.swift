@@ -50,7 +50,7 @@ struct TinySession {
   func allocation(
     _ option: String, from measurement: BitAllocation.Measurement
   ) throws -> AllocationDocument {
-    AllocationDocument(giving: option, from: measurement)
+    try AllocationDocument(giving: option, from: measurement)
   }
 
   /// Converts the model, and returns the new one.
@@ -80,14 +80,15 @@ struct TinySession {
 
 extension AllocationDocument {
   /// An allocation that gives all layers the same option.
-  init(giving option: String, from measurement: BitAllocation.Measurement) {
-    let problem = AllocationProblem(measurement, bitsPerWeight: 16)
+  init(giving option: String, from measurement: BitAllocation.Measurement) throws {
+    let request = AllocationRequest(.bitsPerWeight(16))
+    let problem = try AllocationProblem(measurement, request)
     let choices = problem.layers.map { layer in
       layer.options.firstIndex { $0.name == option }!
     }
     self.init(
-      Allocation(choices: choices), of: problem, from: measurement, estimator: .meanOfRatios,
-      scale: .residual, strategy: UniformStrategy(), targetBitsPerWeight: 16)
+      Allocation(choices: choices), of: problem, from: measurement, request: request,
+      strategy: UniformStrategy())
   }
 }
 

@@ -43,10 +43,7 @@ struct Optimize: ParsableCommand {
 extension TargetOptions {
   /// The allocation that the chosen strategy makes.
   func allocate(_ measurement: BitAllocation.Measurement) throws -> AllocationDocument {
-    let problem = AllocationProblem(measurement, bitsPerWeight: bits, scale: scale)
-    let allocation = try strategy.strategy.allocate(problem)
-    return AllocationDocument(
-      allocation, of: problem, from: measurement, estimator: .meanOfRatios, scale: scale,
-      strategy: strategy.strategy, targetBitsPerWeight: bits)
+    let request = AllocationRequest(.bitsPerWeight(bits), scale: scale)
+    return try AllocationDocument(measurement, request, by: strategy.strategy)
   }
 }

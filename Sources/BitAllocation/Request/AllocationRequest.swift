@@ -1,0 +1,83 @@
+/// What an allocation is asked to be: everything that turns a measurement into a problem. An
+/// allocation repeats it, so that anyone can pose the problem again.
+package struct AllocationRequest: Codable, Equatable, Sendable {
+  /// How much there is to spend.
+  package var budget: Budget
+  /// What is minimized.
+  package var objective: Objective
+  /// How rows' errors become one number per option.
+  package var estimator: ErrorEstimator
+  /// Whether the estimates are drawn towards what layers of the same role have in common.
+  package var shrinks: Bool
+  /// What errors are relative to.
+  package var scale: ErrorScale
+  /// How much the kinds of text count, by name; nil where every row counts the same.
+  package var strata: [String: Double]?
+  /// What errors are multiplied by, by depth.
+  package var depth: DepthWeights?
+  /// What errors are multiplied by, by layer: one for layers that aren't named.
+  package var sensitivities: [String: Double]?
+  /// Pins, floors and ceilings.
+  package var rules: [LayerRule]
+
+  package init(
+    _ budget: Budget, objective: Objective = .sum, estimator: ErrorEstimator = .meanOfRatios,
+    shrinks: Bool = false, scale: ErrorScale = .residual, strata: [String: Double]? = nil,
+    depth: DepthWeights? = nil, sensitivities: [String: Double]? = nil, rules: [LayerRule] = []
+  ) {
+    self.budget = budget
+    self.objective = objective
+    self.estimator = estimator
+    self.shrinks = shrinks
+    self.scale = scale
+    self.strata = strata
+    self.depth = depth
+    self.sensitivities = sensitivities
+    self.rules = rules
+  }
+}
+
+extension AllocationProblem {
+  /// The problem of bringing a measured model to a size.
+  ///
+  /// An option's error is what the objective adds up: the estimate, times the weight of the layer's
+  /// depth, times its sensitivity, to the objective's power. Throws an `AllocationError` if the
+  /// request doesn't fit the measurement.
+  package init(_ measurement: Measurement, _ request: AllocationRequest) throws {
+    try request.check(against: measurement)
+    let table = try ErrorTable(measurement, request)
+    let perStratum =
+      request.objective == .worstStratum
+      ? try measurement.usedStrata.map { try ErrorTable(measurement, request, stratum: $0) } : []
+    let blocks = measurement.model.blocks
+    layers = measurement.layers.enumerated().map { index, layer in
+      let factor =
+        (request.depth?.weight(block: layer.block, of: blocks) ?? 1)
+        * (request.sensitivities?[layer.name] ?? 1)
+      return Layer(
+        name: layer.name, weights: layer.weights, role: layer.role, block: layer.block,
+        options: layer.options.enumerated().map { option, measured in
+          Option(
+            name: measured.option, bits: measured.bits,
+            error: request.objective.term(factor * table.errors[index][option]),
+            strata: perStratum.map { factor * $0.errors[index][option] })
+        })
+    }
+    budget = 0
+    try LayerRule.apply(request.rules, to: &layers)
+    budget = try request.budget.bits(of: measurement, layers: layers)
+  }
+}
+
+extension AllocationRequest {
+  /// Throws where names are asked for that the measurement doesn't have.
+  fileprivate func check(against measurement: Measurement) throws(AllocationError) {
+    for name in (strata ?? [:]).keys.sorted() where !measurement.calibration.strata.contains(name) {
+      throw .unknownStratum(name, known: measurement.calibration.strata)
+    }
+    let names = Set(measurement.layers.map(\.name))
+    for name in (sensitivities ?? [:]).keys.sorted() where !names.contains(name) {
+      throw .sensitivityOfUnknownLayer(name)
+    }
+  }
+}
