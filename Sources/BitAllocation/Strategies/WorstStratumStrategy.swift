@@ -4,8 +4,6 @@ package struct WorstStratumStrategy: AllocationStrategy {
   package let name = "worst-stratum"
   package let summary = "the least sum with no error far above the min-max"
 
-
-
   package func allocate(_ problem: AllocationProblem) throws -> Allocation {
     try ExactStrategy().allocate(problem)
   }
