@@ -19,6 +19,8 @@ let package = Package(
         "Jobs", "Formats", "Models", "Quantization", "Checkpoints", "Tokenizers",
         "BitAllocation", "ByteJSON", argumentParser,
       ]),
+    // What must stay fast, timed: swift run -c release Benchmarks.
+    .executableTarget(name: "Benchmarks", dependencies: ["BitAllocation", "Tensors"]),
     // What the commands do.
     .target(
       name: "Jobs",

@@ -37,7 +37,7 @@ struct BadInputTests {
     ("optimize m.json -b 40 -o new.json", "--bits is 40.0; it must be above 0 and at most 32."),
     ("optimize m.json -b -1 -o new.json", "--bits is -1.0; it must be above 0 and at most 32."),
     ("optimize m.json -b nan -o new.json", "--bits is nan"),
-    ("optimize m.json -b 4 -o new.json --strategy best", "'exact', 'greedy' or 'uniform'"),
+    ("optimize m.json -b 4 -o new.json --strategy best", "one of 'exact', 'greedy', 'uniform'"),
     ("optimize m.json -b 4 -o new.json --scale x", "'residual' and 'output'"),
     ("convert model -o new", "'--allocation <allocation>'"),
     ("quantize model -b 4", "'--output <output>'"),

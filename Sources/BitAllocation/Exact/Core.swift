@@ -36,17 +36,11 @@ struct Core {
 
   /// `rate` is the step out of the corner; moves with an excess above `room` are of no use.
   init(of problem: ScaledProblem, around corner: [Int], rate: Step, room: Int128) {
+    let limit = room.approximate
     layers = problem.layers.indices
       .compactMap { index in
-        let start = problem.layers[index][corner[index]]
-        let moves = problem.layers[index].enumerated()
-          .map { point, target in
-            let (bits, error) = (target.bits - start.bits, target.error - start.error)
-            return Move(
-              point: point, bits: bits, error: error,
-              excess: rate.excess(bits: bits, error: error))
-          }
-          .filter { $0.excess <= room }
+        let moves = Self.moves(
+          of: problem.layers[index], from: corner[index], rate: rate, room: room, limit: limit)
         return moves.count > 1 ? Layer(index: index, moves: moves) : nil
       }
       .sorted { ($0.lowestRate, $0.index) < ($1.lowestRate, $1.index) }
@@ -60,6 +54,30 @@ struct Core {
           overspent: smaller(last.overspent, layer.downgradeRate)))
     }
     remainders = fromTheEnd.dropLast().reversed()
+  }
+}
+
+extension Core {
+  /// The moves of a layer from a point with an excess of at most `room`, which is about `limit`;
+  /// staying is among them.
+  private static func moves(
+    of points: [ScaledProblem.Point], from start: Int, rate: Step, room: Int128, limit: Double
+  ) -> [Move] {
+    let start = points[start]
+    var moves: [Move] = []
+    // Most points are far from the hull. Floating point tells so quickly; what it can't tell apart
+    // is left to whole numbers.
+    let (stepBits, gain) = (Double(rate.bits), Double(rate.gain))
+    for point in points.indices {
+      let target = points[point]
+      let (bits, error) = (target.bits - start.bits, target.error - start.error)
+      let (loss, saving) = (Double(error) * stepBits, Double(bits) * gain)
+      guard loss + saving <= limit + (abs(loss) + abs(saving)) * 0x1p-50 else { continue }
+      let excess = rate.excess(bits: bits, error: error)
+      guard excess <= room else { continue }
+      moves.append(Move(point: point, bits: bits, error: error, excess: excess))
+    }
+    return moves
   }
 }
 

@@ -61,7 +61,7 @@ struct CoreSearch {
 
   private func isWithin(_ tolerance: Double) -> Bool {
     let bound = rate.excess(bits: -slack, error: cornerError)
-    return room >= 0 && Double(gap) <= tolerance * Double(bound)
+    return room >= 0 && gap.approximate <= tolerance * bound.approximate
   }
 }
 

@@ -4,15 +4,25 @@ extension ScaledProblem {
   func filled(_ choices: [Int]) -> [Int] {
     var choices = choices
     var slack = budget - bits(of: choices)
-    var best = layers.indices.map { steepestStep(layer: $0, from: choices[$0], within: slack) }
-    while let step = best.lazy.compactMap({ $0 }).min(by: { $0.precedes($1) }) {
+    // Every layer's best step, the best of all last.
+    var queue = layers.indices
+      .compactMap { steepestStep(layer: $0, from: choices[$0], within: slack) }
+      .sorted { $1.precedes($0) }
+    while let step = queue.popLast() {
       if step.bits <= slack {
         choices[step.layer] = step.target
         slack -= step.bits
       }
       // With less slack a layer's best step can only become worse, so the others can wait.
-      best[step.layer] = steepestStep(
-        layer: step.layer, from: choices[step.layer], within: slack)
+      guard
+        let next = steepestStep(layer: step.layer, from: choices[step.layer], within: slack)
+      else { continue }
+      var (low, high) = (0, queue.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if next.precedes(queue[middle]) { low = middle + 1 } else { high = middle }
+      }
+      queue.insert(next, at: low)
     }
     return choices
   }
@@ -26,9 +36,11 @@ extension ScaledProblem {
     var cheapest: (loss: Int, layer: Int, point: Int)?
     for (layer, points) in layers.enumerated() {
       let current = points[choices[layer]]
-      guard let point = points.lastIndex(where: { $0.bits <= current.bits - overrun }) else {
-        continue
-      }
+      guard
+        let point = points[..<choices[layer]].lastIndex(where: {
+          $0.bits <= current.bits - overrun
+        })
+      else { continue }
       let loss = points[point].error - current.error
       if cheapest.map({ loss < $0.loss }) ?? true { cheapest = (loss, layer, point) }
     }
@@ -39,9 +51,13 @@ extension ScaledProblem {
 
   private func steepestStep(layer: Int, from start: Int, within slack: Int) -> Step? {
     let points = layers[layer]
-    let affordable = points[start...].dropFirst().prefix { $0.bits - points[start].bits <= slack }
-    return affordable.indices.lazy
-      .map { step(layer: layer, from: start, to: $0) }
-      .min { $0.precedes($1) }
+    var best: Step?
+    var target = start + 1
+    while target < points.count, points[target].bits - points[start].bits <= slack {
+      let step = step(layer: layer, from: start, to: target)
+      if best.map(step.precedes) ?? true { best = step }
+      target += 1
+    }
+    return best
   }
 }

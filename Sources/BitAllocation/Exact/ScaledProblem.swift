@@ -5,7 +5,7 @@ struct ScaledProblem {
   /// For every layer the points of its trade-off: more and more bits, less and less error.
   let layers: [[Point]]
   /// In bits.
-  let budget: Int
+  var budget: Int
   /// What one step of error stands for.
   let unit: Double
 
@@ -22,17 +22,24 @@ struct ScaledProblem {
   private static let steps = 0x1p44
 
   init(_ problem: AllocationProblem) {
-    let largest = problem.layers.lazy.flatMap(\.options).map { abs($0.error) }.max() ?? 0
+    self.init(problem.layers, budget: problem.budget)
+  }
+
+  init(_ layers: [AllocationProblem.Layer], budget: Int = 0) {
+    let largest = layers.reduce(0) { largest, layer in
+      layer.options.reduce(largest) { max($0, abs($1.error)) }
+    }
     let scale = largest > 0 ? largest : 1
     unit = scale / Self.steps
-    budget = problem.budget
-    layers = problem.layers.map { layer in
-      let points = layer.options.enumerated().map { index, option in
-        Point(
-          bits: option.bits, error: Int((option.error / scale * Self.steps).rounded()),
-          option: index)
-      }
-      return pareto(points)
+    self.budget = budget
+    self.layers = layers.map { layer in
+      pareto(
+        layer.options.indices.map { index in
+          Point(
+            bits: layer.options[index].bits,
+            error: Int((layer.options[index].error / scale * Self.steps).rounded()),
+            option: index)
+        })
     }
   }
 

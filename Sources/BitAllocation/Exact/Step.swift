@@ -27,3 +27,11 @@ struct Step: Equatable {
     Int128(error) * Int128(bits) + Int128(gain) * Int128(change)
   }
 }
+
+extension Int128 {
+  /// The nearest floating-point number, or its neighbor: the standard library's conversion is slow.
+  var approximate: Double {
+    let (high, low) = (Int64(truncatingIfNeeded: self >> 64), UInt64(truncatingIfNeeded: self))
+    return Double(high) * 0x1p64 + Double(low)
+  }
+}
