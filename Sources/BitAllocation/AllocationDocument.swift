@@ -8,6 +8,8 @@ package struct AllocationDocument: Equatable, Sendable {
   package var settings: Measurement.Settings
   /// What was asked for.
   package var request: AllocationRequest
+  /// The fingerprint of the problem's table.
+  package var table: String
   /// The name of the strategy that made the choice.
   package var strategy: String
   /// What the layers may take together, in bits.
@@ -34,6 +36,7 @@ package struct AllocationDocument: Equatable, Sendable {
     calibration = measurement.calibration
     settings = measurement.settings
     self.request = request
+    table = problem.fingerprint
     self.strategy = strategy.name
     budget = problem.budget
     bits = allocation.bits(in: problem)
@@ -81,8 +84,8 @@ package struct AllocationDocument: Equatable, Sendable {
   }
 
   private enum CodingKeys: String, CodingKey {
-    case model, calibration, settings, request, strategy, budget, bits, weights, certificate
-    case layers
+    case model, calibration, settings, request, table, strategy, budget, bits, weights
+    case certificate, layers
     case bitsPerWeight = "bits_per_weight"
     case predictedError = "predicted_error"
   }
@@ -134,8 +137,8 @@ extension AllocationDocument: Document {
   package var members: KeyValuePairs<String, any Encodable> {
     [
       "model": model, "calibration": calibration, "settings": settings,
-      "request": request, "strategy": strategy, "budget": budget, "bits": bits, "weights": weights,
-      "bits_per_weight": bitsPerWeight, "predicted_error": predictedError,
+      "request": request, "table": table, "strategy": strategy, "budget": budget, "bits": bits,
+      "weights": weights,      "bits_per_weight": bitsPerWeight, "predicted_error": predictedError,
       "certificate": certificate, "layers": layers,
     ]
   }
@@ -175,7 +178,12 @@ extension AllocationDocument: Document {
     if let certificate {
       try checkClose(
         "certificate.gap", stated: certificate.lowerBound + certificate.gap,
-        computed: predictedError)
+        computed: certificate.value)
+      switch certificate.objective {
+      case .sum, .power, .lexicographic:
+        try checkClose("certificate.value", stated: certificate.value, computed: predictedError)
+      case .minMax, .worstStratum: break
+      }
     }
   }
 }

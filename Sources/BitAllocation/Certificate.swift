@@ -1,63 +1,161 @@
-/// How far an allocation can be from the best possible, with the multiplier that proves it.
+/// How far an allocation can be from the best possible, with the numbers that prove it.
 ///
-/// For any `lambda` of zero or more, no allocation within the budget has an error below
-/// `sum over layers of min(error + lambda · bits) - lambda · budget`.
+/// For any `lambda` of zero or more, no allocation within the budget has a sum of errors below
+/// `Σ over layers of min(error + lambda · bits) - lambda · budget`
+/// (Everett, "Generalized Lagrange multiplier method", 1963). The other objectives are brought to
+/// that: see `leastMaximum` and `strata`.
 package struct Certificate: Codable, Equatable, Sendable {
-  /// Error per bit: what another bit of budget would save, about.
-  package var lambda: Double
-  /// No allocation within the budget has a smaller error.
+  /// What was minimized.
+  package var objective: Objective
+  /// The objective of the allocation.
+  package var value: Double
+  /// No allocation within the budget has a smaller objective.
   package var lowerBound: Double
-  /// The allocation's error minus the lower bound.
+  /// The value minus the lower bound.
   package var gap: Double
   /// Whether the search has ruled out every better allocation, also between the bound and this
   /// one. Errors are compared in steps of 2⁻⁴⁴ of the largest.
   package var proven: Bool
+  /// Error per bit: what another bit of budget would save, about. Nil where the largest error alone
+  /// counts.
+  package var lambda: Double?
+  /// The smallest largest error that the budget allows: with no error as large as that, the lightest
+  /// options exceed it. For objectives that look at the largest.
+  package var leastMaximum: Double?
+  /// For the worst kind of text: the weights of the kinds whose sum gives the bound. A maximum is at
+  /// least any weighted mean.
+  package var strata: [Stratum]?
 
-  package init(lambda: Double, lowerBound: Double, gap: Double, proven: Bool) {
-    self.lambda = lambda
-    self.lowerBound = lowerBound
-    self.gap = gap
-    self.proven = proven
+  /// A kind of text.
+  package struct Stratum: Codable, Equatable, Sendable {
+    /// Zero or more; those of all kinds add up to one.
+    package var weight: Double
+    /// The least sum of its errors that the budget allows, to which sums are set in relation.
+    package var least: Double
+
+    package init(weight: Double, least: Double) {
+      self.weight = weight
+      self.least = least
+    }
   }
 
-  /// Computes the bound that `lambda` gives for an allocation.
-  init(of choices: [Int], in problem: AllocationProblem, lambda: Double, proven: Bool) {
-    let error = Allocation(choices: choices).error(in: problem)
-    self.lambda = lambda
+  package init(
+    objective: Objective = .sum, value: Double, lowerBound: Double, proven: Bool,
+    lambda: Double? = nil, leastMaximum: Double? = nil, strata: [Stratum]? = nil
+  ) {
+    self.objective = objective
+    self.value = value
     // Sums in another order can differ in the last digits.
-    lowerBound = min(problem.lowerBound(lambda: lambda), error)
-    gap = error - lowerBound
+    self.lowerBound = min(lowerBound, value)
+    gap = value - self.lowerBound
     self.proven = proven
+    self.lambda = lambda
+    self.leastMaximum = leastMaximum
+    self.strata = strata
   }
 
-  /// Whether an allocation keeps the budget and the bound and gap are what they are said to be,
-  /// computed afresh.
-  package func holds(for allocation: Allocation, in problem: AllocationProblem) -> Bool {
-    let isChoice = zip(problem.layers, allocation.choices).allSatisfy { layer, choice in
-      layer.options.indices ~= choice
-    }
-    guard allocation.choices.count == problem.layers.count, isChoice, lambda >= 0 else {
-      return false
-    }
-    let error = allocation.error(in: problem)
-    return allocation.bits(in: problem) <= problem.budget
-      && lowerBound <= error
-      && lowerBound.isClose(to: problem.lowerBound(lambda: lambda))
-      && (lowerBound + gap).isClose(to: error)
-  }
-
-  enum CodingKeys: String, CodingKey {
-    case lambda, gap, proven
+  private enum CodingKeys: String, CodingKey {
+    case objective, value, lambda, gap, proven, strata
     case lowerBound = "lower_bound"
+    case leastMaximum = "least_maximum"
   }
 }
 
+extension Certificate {
+  /// Checks, from the table alone and in time proportional to its size, that the value and the bound
+  /// are what they are said to be. That nothing lies between them (`proven`) only another search can
+  /// tell.
+  ///
+  /// Throws the first claim that is wrong.
+  package func check(
+    _ allocation: Allocation, in problem: AllocationProblem
+  ) throws(CertificateError) {
+    guard allocation.choices.count == problem.layers.count else {
+      throw .otherLayers(expected: problem.layers.count, found: allocation.choices.count)
+    }
+    for (layer, choice) in zip(problem.layers, allocation.choices)
+    where !layer.options.indices.contains(choice) {
+      throw .noSuchOption(layer: layer.name)
+    }
+    let bits = allocation.bits(in: problem)
+    guard bits <= problem.budget else { throw .overBudget(bits: bits, budget: problem.budget) }
+    try check("value", stated: value, computed: problem.value(of: allocation, self))
+    try check("lower bound", stated: lowerBound, computed: min(try bound(in: problem), value))
+    try check("gap", stated: lowerBound + gap, computed: value)
+    guard lowerBound <= value else {
+      throw .wrong("lower bound", stated: lowerBound, computed: value)
+    }
+  }
+
+  private func check(
+    _ what: String, stated: Double, computed: Double
+  ) throws(CertificateError) {
+    guard stated.isClose(to: computed) else {
+      throw .wrong(what, stated: stated, computed: computed)
+    }
+  }
+
+  /// The bound that the multipliers give.
+  private func bound(in problem: AllocationProblem) throws(CertificateError) -> Double {
+    if let lambda, !(lambda >= 0) { throw .impossible("lambda", lambda) }
+    switch objective {
+    case .sum, .power:
+      guard let lambda else { throw .missing("lambda") }
+      return problem.lowerBound(lambda: lambda)
+    case .minMax:
+      return try checkedMaximum(in: problem)
+    case .lexicographic(let slack):
+      guard let lambda else { throw .missing("lambda") }
+      let ceiling = try checkedMaximum(in: problem) * (1 + slack)
+      return problem.limited(to: ceiling).problem.lowerBound(lambda: lambda)
+    case .worstStratum:
+      guard let lambda, let strata else { throw .missing("lambda") }
+      for stratum in strata where !(stratum.weight >= 0) || !(stratum.least >= 0) {
+        throw .impossible("strata", min(stratum.weight, stratum.least))
+      }
+      let sum = strata.reduce(0) { $0 + $1.weight }
+      guard sum.isClose(to: 1) else { throw .wrong("strata", stated: sum, computed: 1) }
+      return problem.mixed(strata).lowerBound(lambda: lambda)
+    }
+  }
+
+  /// `leastMaximum`, if with smaller errors alone the budget can't be kept.
+  private func checkedMaximum(in problem: AllocationProblem) throws(CertificateError) -> Double {
+    guard let leastMaximum else { throw .missing("least_maximum") }
+    let lightest = problem.lightestBits { $0 < leastMaximum }
+    guard lightest.map({ $0 > problem.budget }) ?? true else {
+      throw .impossible("least_maximum", leastMaximum)
+    }
+    return leastMaximum
+  }
+}
+
+/// What is wrong with a certificate.
+package enum CertificateError: Error, Equatable {
+  case otherLayers(expected: Int, found: Int)
+  case noSuchOption(layer: String)
+  case overBudget(bits: Int, budget: Int)
+  /// A number that the table refutes.
+  case wrong(String, stated: Double, computed: Double)
+  /// A number that the objective needs.
+  case missing(String)
+  case impossible(String, Double)
+}
+
 extension AllocationProblem {
-  /// An error that no allocation within the budget falls below (Everett, "Generalized Lagrange
-  /// multiplier method", 1963).
+  /// An error that no allocation within the budget falls below.
   package func lowerBound(lambda: Double) -> Double {
     layers.reduce(-lambda * Double(budget)) { sum, layer in
       sum + (layer.options.map { $0.error + lambda * Double($0.bits) }.min() ?? 0)
+    }
+  }
+
+  /// The objective of an allocation.
+  fileprivate func value(of allocation: Allocation, _ certificate: Certificate) -> Double {
+    switch certificate.objective {
+    case .sum, .power, .lexicographic: allocation.error(in: self)
+    case .minMax: allocation.largestError(in: self)
+    case .worstStratum: allocation.worstStratum(in: self, certificate.strata ?? [])
     }
   }
 }

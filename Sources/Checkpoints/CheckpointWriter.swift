@@ -45,6 +45,15 @@ package final class CheckpointWriter: TensorSink {
     fileNames = Mutex(Set(shards.map(\.name) + [WeightFiles.indexName]))
   }
 
+  /// What the headers of a folder's weight files take.
+  package static func headerBytes(
+    of tensors: [TensorDescription], shardBytes: Int = defaultShardBytes,
+    metadata: [String: String] = ["format": "pt"]
+  ) throws -> Int {
+    try distributed(tensors, shardBytes: shardBytes)
+      .reduce(0) { try $0 + SafetensorsLayout($1, metadata: metadata).header.count }
+  }
+
   package func description(of name: String) throws -> TensorDescription {
     try file(of: name).description(of: name)
   }

@@ -43,6 +43,11 @@ package struct OpenedModel: Sendable {
     }
   }
 
+  /// Tensors that a converted model has as they are: towers for images and the like.
+  package var companions: [TensorDescription] {
+    get throws { try model.description.companions.map { try checkpoint.description(of: $0) } }
+  }
+
   /// The model, if it is an original. Throws `ModelError.alreadyQuantized` otherwise.
   package func original() throws -> Model {
     guard let format else { return model }

@@ -17,11 +17,15 @@ package struct MeasureJob {
   /// The menu's file name, for the record.
   package var menuName: String
   package var settings: MeasureSettings
+  /// What the converted model takes besides its layers; nil where no format can hold it.
+  package var storage: BitAllocation.Measurement.Storage?
 
   package init(
     model: Model, fingerprint: String, rows: CalibrationRows, menu: OptionMenu,
-    menuName: String, settings: MeasureSettings = MeasureSettings()
+    menuName: String, settings: MeasureSettings = MeasureSettings(),
+    storage: BitAllocation.Measurement.Storage? = nil
   ) {
+    self.storage = storage
     self.model = model
     self.fingerprint = fingerprint
     self.rows = rows
@@ -80,8 +84,7 @@ package struct MeasureJob {
         architecture: description.architecture, blocks: blocks.count,
         weights: layers.reduce(0) { $0 + $1.weights }, fingerprint: fingerprint),
       calibration: rows.description,
-      settings: settings.description(menu: menuName),
-      layers: layers)
+      settings: settings.description(menu: menuName), storage: storage, layers: layers)
   }
 
   /// Measures the layers of a sublayer, pathway by pathway, and leaves in the walk what they put out.

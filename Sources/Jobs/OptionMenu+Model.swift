@@ -1,4 +1,5 @@
 import BitAllocation
+import Checkpoints
 import Formats
 import Models
 import Quantization
@@ -25,24 +26,42 @@ extension OptionMenu {
     try outputFormat.arranged(model)
   }
 
-  /// The problem that measuring a model will pose, with errors of zero: enough to tell whether a
-  /// size can be reached.
-  package func problem(of model: ModelDescription, bitsPerWeight: Double) throws
-    -> AllocationProblem
-  {
-    let layers = try Self.arranged(model).linears.map { linear in
-      AllocationProblem.Layer(
-        name: linear.name, weights: linear.weightCount,
+  /// What measuring a model will give, with errors of zero: enough to tell whether a size can be
+  /// reached. `companions` are the tensors that are copied.
+  package func plan(
+    of model: ModelDescription, companions: [TensorDescription]
+  ) throws -> BitAllocation.Measurement {
+    let arranged = try Self.arranged(model)
+    let blocks = Dictionary(
+      arranged.blocks.flatMap { block in block.linears.map { ($0.name, block.index) } },
+      uniquingKeysWith: { first, _ in first })
+    let layers = try arranged.linears.map { linear in
+      MeasuredLayer(
+        name: linear.name, block: blocks[linear.name], role: linear.role, inputs: linear.inputs,
+        outputs: linear.outputs, reference: [1],
         options: try options.map { option in
-          AllocationProblem.Option(
-            name: option.description,
+          MeasuredOption(
+            option: option.description,
             bits: try option.storedBits(
               inputs: linear.inputs, outputs: linear.outputs, hasBias: linear.hasBias),
-            error: 0)
+            errors: [0])
         })
     }
-    let weights = layers.reduce(0) { $0 + $1.weights }
-    return AllocationProblem(
-      layers: layers, budget: Budget.wholeBits(bitsPerWeight, weights: weights))
+    return BitAllocation.Measurement(
+      model: .init(
+        architecture: model.architecture, blocks: model.blocks.count,
+        weights: layers.reduce(0) { $0 + $1.weights }, fingerprint: ""),
+      calibration: .init(
+        rows: 1, tokens: 1, seed: 0, sources: [], strata: [""], rowStrata: [0], randomRows: 0,
+        fingerprint: ""),
+      settings: MeasureSettings().description(menu: ""),
+      storage: try storage(of: model, companions: companions), layers: layers)
+  }
+
+  /// What a model takes besides its layers.
+  package func storage(
+    of model: ModelDescription, companions: [TensorDescription]
+  ) throws -> BitAllocation.Measurement.Storage {
+    try .init(of: model, companions: companions, in: Self.outputFormat, menu: self)
   }
 }

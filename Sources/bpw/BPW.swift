@@ -21,7 +21,9 @@ struct BPW: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Inspect.self, Measure.self, Optimize.self, Convert.self, Eval.self, Quantize.self,
+      Inspect.self, Measure.self, Optimize.self, Frontier.self, Verify.self, Convert.self,
+      Eval.self,
+      Quantize.self,
       Tokenize.self,
     ])
 

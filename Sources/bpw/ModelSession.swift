@@ -63,16 +63,19 @@ struct ModelSession {
     }
     let job = try MeasureJob(
       model: opened.model, fingerprint: fingerprint(), rows: rows(source), menu: menu,
-      menuName: url.lastPathComponent, settings: options.settings)
+      menuName: url.lastPathComponent, settings: options.settings,
+      storage: menu.storage(of: opened.model.description, companions: opened.companions))
     console.fact("Options", "\(menu.options.count) per layer from \(job.menuName)")
     return try job.run(observer: console.observe)
   }
 
   /// Throws if no allocation can have the size: measuring wouldn't change that.
-  func checkReachable(_ bitsPerWeight: Double, measuring: MeasuringOptions) throws {
+  func checkReachable(_ target: TargetOptions, measuring: MeasuringOptions) throws {
     let menu = try OptionMenu(contentsOf: measuring.menuURL())
-    try OptionMenu.outputFormat.check(opened.model.description)
-    try menu.problem(of: opened.model.description, bitsPerWeight: bitsPerWeight).checkBudget()
+    let model = opened.model.description
+    try OptionMenu.outputFormat.check(model)
+    let plan = try menu.plan(of: model, companions: opened.companions)
+    try target.size.checkReachable(plan, rules: target.weighing.rules)
   }
 
   /// Tells whether a measurement or an allocation is of this model.

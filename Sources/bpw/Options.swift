@@ -91,28 +91,34 @@ struct StrategyName: ExpressibleByArgument {
   var defaultValueDescription: String { strategy.name }
 }
 
-/// A size in bits per weight.
+/// What an allocation is asked to be, and who makes it.
 struct TargetOptions: ParsableArguments {
-  @Option(
-    name: .shortAndLong, parsing: .unconditional,
-    help: "Target bits per weight over all linear layers, the head included, scales included.")
-  var bits: Double
+  @OptionGroup(title: "Size") var size: BudgetOptions
 
   @Option(help: "How to choose the options.")
   var strategy = StrategyName(ExactStrategy())
 
-  @Option(
-    help: """
-      What errors are relative to: the hidden states they disturb (residual), or the layer's own \
-      output (output).
-      """)
-  var scale = ErrorScale.residual
+  @OptionGroup(title: "Errors") var weighing: WeighingOptions
 
   func validate() throws {
-    guard bits > 0, bits <= 32 else {
-      throw ValidationError("--bits is \(bits); it must be above 0 and at most 32.")
+    guard strategy.strategy is ExactStrategy || [.sum, .power].contains(weighing.objective) else {
+      throw ValidationError(
+        "--objective \(weighing.objective.rawValue) has a strategy of its own; leave --strategy away.")
     }
   }
-}
 
-extension ErrorScale: ExpressibleByArgument {}
+  /// The files to read.
+  var inputs: [String] { weighing.inputs }
+
+  func request(for measurement: BitAllocation.Measurement) throws -> AllocationRequest {
+    try weighing.request(size.budget, for: measurement, rules: size.rules(for: measurement))
+  }
+
+  /// The allocation that the chosen strategy makes.
+  func allocate(_ measurement: BitAllocation.Measurement) throws -> AllocationDocument {
+    let request = try request(for: measurement)
+    return try AllocationDocument(
+      measurement, request,
+      by: strategy.strategy is ExactStrategy ? request.objective.strategy : strategy.strategy)
+  }
+}

@@ -51,6 +51,13 @@ struct AllocationDocumentTests {
       ("bits_per_weight", { $0.bitsPerWeight += 0.01 }),
       ("predicted_error", { $0.predictedError *= 2 }),
       ("certificate.gap", { $0.certificate?.gap += $0.predictedError }),
+      (
+        "certificate.value",
+        {
+          $0.certificate?.value += 1
+          $0.certificate?.gap += 1
+        }
+      ),
       ("weights", { $0.weights = 0 }),
       ("layer 'layer 0', bits", { $0.layers[0].bits = -1 }),
       ("layer 'layer 0', error", { $0.layers[0].error = -.infinity }),

@@ -11,7 +11,9 @@ struct CertificateTests {
       let certificate = try #require(allocation.certificate)
       #expect(certificate.lowerBound <= allocation.error(in: problem))
       #expect(certificate.gap >= 0)
-      #expect(certificate.holds(for: allocation, in: problem), "seed \(seed)")
+      #expect(throws: Never.self, "seed \(seed)") {
+        try certificate.check(allocation, in: problem)
+      }
     }
   }
 
@@ -22,26 +24,27 @@ struct CertificateTests {
 
     var otherChoice = allocation
     otherChoice.choices[3] = (otherChoice.choices[3] + 1) % 5
-    #expect(!certificate.holds(for: otherChoice, in: problem))
+    #expect(throws: CertificateError.self) { try certificate.check(otherChoice, in: problem) }
     otherChoice.choices[3] = 5
-    #expect(!certificate.holds(for: otherChoice, in: problem))
+    #expect(throws: CertificateError.self) { try certificate.check(otherChoice, in: problem) }
     otherChoice.choices.removeLast()
-    #expect(!certificate.holds(for: otherChoice, in: problem))
+    #expect(throws: CertificateError.self) { try certificate.check(otherChoice, in: problem) }
 
     var otherTable = problem
     otherTable.layers[2].options[allocation.choices[2]].error *= 1.01
-    #expect(!certificate.holds(for: allocation, in: otherTable))
+    #expect(throws: CertificateError.self) { try certificate.check(allocation, in: otherTable) }
     otherTable = problem
     otherTable.layers[2].options[allocation.choices[2]].bits += problem.budget
-    #expect(!certificate.holds(for: allocation, in: otherTable))
+    #expect(throws: CertificateError.self) { try certificate.check(allocation, in: otherTable) }
 
-    for lambda in [certificate.lambda * 2, -certificate.lambda, 0] {
+    let lambda = try #require(certificate.lambda)
+    for lambda in [lambda * 2, -lambda, 0] {
       var other = certificate
       other.lambda = lambda
-      #expect(!other.holds(for: allocation, in: problem))
+      #expect(throws: CertificateError.self) { try other.check(allocation, in: problem) }
     }
     var other = certificate
     other.lowerBound *= 1.01
-    #expect(!other.holds(for: allocation, in: problem))
+    #expect(throws: CertificateError.self) { try other.check(allocation, in: problem) }
   }
 }

@@ -1,12 +1,12 @@
 /// Solves one table for any number of budgets: what can be prepared is prepared once.
 package struct ExactSolver: Sendable {
-  private let scaled: ScaledProblem
-  private let frontier: Frontier
+  let scaled: ScaledProblem
+  let corners: Frontier
 
   /// Prepares the options of at least one layer.
   package init(_ layers: [AllocationProblem.Layer]) {
     scaled = ScaledProblem(layers)
-    frontier = Frontier(scaled)
+    corners = Frontier(scaled)
   }
 
   /// An allocation that none can beat, or what was found before a limit was met.
@@ -25,7 +25,7 @@ package struct ExactSolver: Sendable {
   ) -> Solution {
     var scaled = scaled
     scaled.budget = budget
-    let (corner, next) = frontier.corner(within: budget)
+    let (corner, next) = corners.corner(within: budget)
     guard let next else {
       return Solution(choices: scaled.options(of: corner), lambda: 0, isProven: true)
     }

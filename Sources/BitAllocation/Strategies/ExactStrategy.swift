@@ -16,7 +16,7 @@ package struct ExactStrategy: AllocationStrategy {
   /// The search stops when it has formed this many states: a few seconds, some hundred megabytes.
   package var stateLimit: Int
 
-  package init(tolerance: Double = 1e-9, stateLimit: Int = 10_000_000) {
+  package init(tolerance: Double = 1e-9, stateLimit: Int = 5_000_000) {
     self.tolerance = tolerance
     self.stateLimit = stateLimit
   }
@@ -24,27 +24,13 @@ package struct ExactStrategy: AllocationStrategy {
   /// Comes with a certificate, whose `proven` is false where the search stopped at a limit.
   package func allocate(_ problem: AllocationProblem) throws -> Allocation {
     try problem.checkBudget()
-    let scaled = ScaledProblem(problem)
-    let (corner, next) = Frontier(scaled).corner(within: scaled.budget)
-    guard let next else {
-      return certified(scaled.options(of: corner), of: problem, lambda: 0, proven: true)
-    }
-
-    let starts = [scaled.filled(corner), scaled.exchanged(corner, for: next)].compactMap { $0 }
-    let start = starts.min { scaled.error(of: $0) < scaled.error(of: $1) } ?? corner
-    var search = CoreSearch(scaled, corner: corner, rate: next, incumbent: start)
-    search.run(tolerance: tolerance, stateLimit: stateLimit)
-
-    return certified(
-      scaled.options(of: search.best), of: problem,
-      lambda: Double(next.gain) / Double(next.bits) * scaled.unit, proven: search.isExhausted)
-  }
-
-  private func certified(
-    _ choices: [Int], of problem: AllocationProblem, lambda: Double, proven: Bool
-  ) -> Allocation {
-    Allocation(
-      choices: choices,
-      certificate: Certificate(of: choices, in: problem, lambda: lambda, proven: proven))
+    let solution = ExactSolver(problem.layers)
+      .solution(budget: problem.budget, tolerance: tolerance, stateLimit: stateLimit)
+    return Allocation(
+      choices: solution.choices,
+      certificate: Certificate(
+        value: Allocation(choices: solution.choices).error(in: problem),
+        lowerBound: problem.lowerBound(lambda: solution.lambda), proven: solution.isProven,
+        lambda: solution.lambda))
   }
 }

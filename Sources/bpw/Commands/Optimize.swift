@@ -10,10 +10,12 @@ struct Optimize: ParsableCommand {
       Takes a moment, so try several sizes on one measurement:
 
         bpw optimize demo.measurement.json --bits 4.0 --output demo.4bpw.json
+        bpw optimize demo.measurement.json --size 3MiB --output demo.3MiB.json
+        bpw optimize m.json --memory 8GiB --context 8192 --min '*.v_proj=4' --output a.json
 
       Bits per weight count what the written layers take (codes, scales, permutations, padding), \
       divided by the weights of all linear layers, the head included. Embeddings and norms, \
-      which stay 16-bit, are not counted.
+      which stay 16-bit in EXL2, are not among them; --size and --memory count them too.
       """)
 
   @Argument(help: "A measurement written by 'bpw measure'.")
@@ -31,19 +33,11 @@ struct Optimize: ParsableCommand {
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
-    let output = try OutputFile(output, overwrite: overwrite, inputs: [measurement])
+    let output = try OutputFile(output, overwrite: overwrite, inputs: [measurement] + target.inputs)
     let measured = try BitAllocation.Measurement.read(URL(filePath: measurement))
     console.doing("Choosing options")
     let document = try target.allocate(measured)
     try document.write(to: output.url, by: AtomicFile.write)
     try AllocationReport(document, path: self.output).print(reporting, to: console)
-  }
-}
-
-extension TargetOptions {
-  /// The allocation that the chosen strategy makes.
-  func allocate(_ measurement: BitAllocation.Measurement) throws -> AllocationDocument {
-    let request = AllocationRequest(.bitsPerWeight(bits), scale: scale)
-    return try AllocationDocument(measurement, request, by: strategy.strategy)
   }
 }

@@ -40,7 +40,7 @@ struct Quantize: ParsableCommand {
   func run() throws {
     let console = Console(quiet: reporting.quiet)
     let kept = measurementFile
-    let inputs = [model] + measuring.inputs + calibration.inputs
+    let inputs = [model] + target.inputs + measuring.inputs + calibration.inputs
     let folder = try OutputFile(
       output, .modelFolder, overwrite: overwrite, inputs: inputs + [kept])
     if !FileManager.default.fileExists(atPath: kept) {
@@ -62,7 +62,7 @@ struct Quantize: ParsableCommand {
     let url = URL(filePath: file)
     let source = calibration.source(positions: session.positions)
     guard FileManager.default.fileExists(atPath: file) else {
-      try session.checkReachable(target.bits, measuring: measuring)
+      try session.checkReachable(target, measuring: measuring)
       let measurement = try session.measure(measuring, calibration: source)
       try measurement.write(to: url, by: AtomicFile.write)
       console.fact("Measurement", "kept in \(file)")
