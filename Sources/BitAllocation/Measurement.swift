@@ -69,7 +69,7 @@ package struct Measurement: Equatable, Sendable {
     /// What keys and values of so many tokens take.
     package func cacheBytes(tokens: Int, bits: Int) -> Int {
       cache.reduce(0) {
-        $0 + $1.blocks * ($1.numbersPerToken * min(tokens, $1.window ?? tokens) * bits + 7) / 8
+        $0 + $1.blocks * (($1.numbersPerToken * min(tokens, $1.window ?? tokens) * bits + 7) / 8)
       }
     }
 

@@ -99,3 +99,21 @@ extension TableKind {
     (0..<Int(-exponent * 16)).reduce(1) { value, _ in value * 0.917_004_043_204_671_2 }
   }
 }
+
+extension AllocationProblem {
+  /// The same table with errors by kind of text, which differ from layer to layer.
+  func withRandomStrata(_ kinds: Int, seed: UInt64) -> AllocationProblem {
+    var generator = SeededGenerator(seed: seed, stream: 1)
+    var problem = self
+    for layer in layers.indices {
+      let factors = (0..<kinds).map { _ in Double.random(in: 0.2...5, using: &generator) }
+      for option in layers[layer].options.indices {
+        let error = layers[layer].options[option].error
+        problem.layers[layer].options[option].strata = factors.map {
+          $0 * error * Double.random(in: 0.9...1.1, using: &generator)
+        }
+      }
+    }
+    return problem
+  }
+}

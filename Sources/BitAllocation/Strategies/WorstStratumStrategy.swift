@@ -4,8 +4,8 @@
 /// A weighted mean of the relative sums is at most their maximum, and its least value is an ordinary
 /// allocation problem. So every set of weights gives a lower bound and an allocation. The weights
 /// with the highest bound are sought by cutting planes (Kelley, "The cutting-plane method for solving
-/// convex programs", 1960); the allocation with the best worst kind among all those met is kept, and
-/// the certificate states what lies between.
+/// convex programs", 1960); the allocation with the best worst kind among all those met is kept,
+/// improved by exchanges between layers, and the certificate states what lies between.
 package struct WorstStratumStrategy: AllocationStrategy {
   package let name = "worst-stratum"
   package let summary = "the best worst kind of text"
@@ -55,8 +55,12 @@ package struct WorstStratumStrategy: AllocationStrategy {
       let share = attempt < Self.dampedAttempts ? 0.5 : 1
       weights = zip(bound?.weights ?? weights, next).map { (1 - share) * $0 + share * $1 }
     }
-    let (choices, value) = best!
     let (lower, lambda, mixture) = bound!
+    var improvement = WorstStratumImprovement(
+      best!.choices, in: problem, mixed: problem.mixed(strata(mixture)), leasts: leasts)
+    improvement.run()
+    let choices = improvement.choices
+    let value = Allocation(choices: choices).worstStratum(in: problem, strata(mixture))
     return Allocation(
       choices: choices,
       certificate: Certificate(
@@ -118,6 +122,6 @@ extension Allocation {
 }
 
 /// Where a kind of text can be without any error, its errors count as they are.
-private func relative(_ error: Double, to least: Double) -> Double {
+func relative(_ error: Double, to least: Double) -> Double {
   least > 0 ? error / least : error
 }
