@@ -31,9 +31,9 @@ final class PartialOutput: Sendable {
   }
 
   /// Puts the file into place, instead of one that stands there.
-  func commitFile() throws {
+  func commitFile(isResult: Bool = true) throws {
     synchronizeFolder(url)
-    try WrittenFiles.state.withLock { try move(&$0) }
+    try WrittenFiles.state.withLock { try move(&$0, isResult: isResult) }
     synchronizeFolder(destination.deletingLastPathComponent())
   }
 
@@ -57,10 +57,10 @@ final class PartialOutput: Sendable {
     synchronizeFolder(destination.deletingLastPathComponent())
   }
 
-  private func move(_ state: inout WrittenFiles.State) throws {
+  private func move(_ state: inout WrittenFiles.State, isResult: Bool = true) throws {
     try moveItem(url, to: destination)
     state.partial.remove(url)
-    state.complete.append(destination.shownPath)
+    if isResult { state.complete.append(destination.shownPath) }
   }
 
   private func moveItem(_ source: URL, to target: URL) throws {

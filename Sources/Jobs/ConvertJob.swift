@@ -30,11 +30,13 @@ package struct ConvertJob {
   }
 
   /// Converts the whole model; a unit is a block, and the head. The sink gets every tensor that the
-  /// format announces, once.
+  /// format announces, once. The visitor gets every part of the quantized model, in the order they
+  /// run. Where it alone matters, there need be no sink, and nothing is encoded.
   ///
   /// Throws `JobError.layerFailed` if a layer can't be quantized, and what reading and writing throw.
   package func run(
-    into sink: any TensorSink, observer: JobObserver
+    into sink: (any TensorSink)?, visitor: ((QuantizedPart) throws -> Void)? = nil,
+    observer: JobObserver
   ) throws {
     let arranged = Model(
       description: format.arranged(model.description), weights: model.weights)
@@ -42,7 +44,7 @@ package struct ConvertJob {
       description: arranged.description, weights: format.runtimeWeights(model.weights))
     let blocks = arranged.description.blocks
     observer(.began(job: "Converting", units: blocks.count + 1, done: 0))
-    try format.writeUnquantized(of: arranged, to: sink)
+    if let sink { try format.writeUnquantized(of: arranged, to: sink) }
 
     var states = try HiddenStates(of: rows.rows, in: runtime)
     var census = ExpertCensus()
@@ -58,9 +60,11 @@ package struct ConvertJob {
             unit: block.name, fraction: Double(index + 1) / Double(block.sublayers.count)))
       }
       try states.checkFinite(after: block.name)
+      try visitor?(.block(loaded))
       observer(.finishedUnit(block.name, note: note(errors)))
     }
-    let error = try quantizeHead(of: runtime, states: states, into: sink)
+    let error = try quantizeHead(
+      of: runtime, states: states, into: sink, visitor: visitor)
     observer(.finishedUnit(arranged.description.head.name, note: note([error].compactMap(\.self))))
     if let remark = census.remark { observer(.warned(remark)) }
   }
@@ -69,7 +73,7 @@ package struct ConvertJob {
   /// behind the sublayer. Adds the layers' relative squared errors to `errors`.
   private func quantize(
     _ walk: SublayerWalk, of loaded: inout LoadedBlock, errors: inout [Double],
-    into sink: any TensorSink
+    into sink: (any TensorSink)?
   ) throws -> HiddenStates {
     var walk = walk
     let places = walk.sublayer.pathwaysByInput
@@ -108,7 +112,7 @@ package struct ConvertJob {
 
   private func quantize(
     _ linears: [Linear], of loaded: inout LoadedBlock, reading inputs: StageInputs,
-    into sink: any TensorSink
+    into sink: (any TensorSink)?
   ) throws -> [Double] {
     let factor = try inputs.hessian.factor(
       damping: damping ?? inputs.damping,
@@ -126,22 +130,27 @@ package struct ConvertJob {
   }
 
   private func quantizeHead(
-    of model: Model, states: HiddenStates, into sink: any TensorSink
+    of model: Model, states: HiddenStates, into sink: (any TensorSink)?,
+    visitor: ((QuantizedPart) throws -> Void)?
   ) throws -> Double? {
-    let head = try LoadedHead(of: model)
+    var head = try LoadedHead(of: model)
     var hessian = Hessian(inputs: head.linear.inputs)
     var sample: Matrix?
     for chunk in states.chunks {
-      let inputs = try parallelMap(chunk.count) {
+      let inputs = try parallelMap(chunk.count) { [head] in
         head.normalized(states.rows[chunk.lowerBound + $0])
       }
       sample = sample ?? inputs.first
       hessian.add(Matrix.stacked(inputs))
     }
-    return try quantize(
+    let quantized = try quantize(
       head.linear, weights: head.weights, factor: hessian.factor(damping: damping),
-      sample: sample ?? Matrix(rows: 0, columns: head.linear.inputs), into: sink
-    ).relativeError
+      sample: sample ?? Matrix(rows: 0, columns: head.linear.inputs), into: sink)
+    if let visitor {
+      head.replaceWeights(with: quantized.weights)
+      try visitor(.head(head))
+    }
+    return quantized.relativeError
   }
 
   /// What a writer reads is kept up to so many numbers, 1 GiB.
@@ -166,7 +175,7 @@ package struct ConvertJob {
 
   private func quantize(
     _ linear: Linear, weights: Matrix, factor: HessianFactor, sample: Matrix,
-    into sink: any TensorSink
+    into sink: (any TensorSink)?
   ) throws -> QuantizedLayer {
     guard let option = options[linear.name] else {
       throw JobError.layerWithoutAllocation(layer: linear.name)
@@ -177,8 +186,10 @@ package struct ConvertJob {
     } catch {
       throw JobError.layerFailed(layer: linear.name, reason: error.localizedDescription)
     }
-    for tensor in try format.encode(result.matrix, of: linear) {
-      try sink.write(tensor.description.name, tensor.bytes)
+    if let sink {
+      for tensor in try format.encode(result.matrix, of: linear) {
+        try sink.write(tensor.description.name, tensor.bytes)
+      }
     }
     let quantized = result.matrix.weights()
     let output = (sample * weights).squaredNorm
@@ -190,6 +201,13 @@ package struct ConvertJob {
   private func note(_ errors: [Double]) -> String {
     "error \((errors.reduce(0, +) / Double(max(errors.count, 1))).formatted(digits: 2))"
   }
+}
+
+/// A part of a model that has been quantized, as a runtime computes it.
+package enum QuantizedPart: Sendable {
+  case block(LoadedBlock)
+  /// With the final norm. It comes last.
+  case head(LoadedHead)
 }
 
 /// A layer after quantization.

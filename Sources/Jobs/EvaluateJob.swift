@@ -77,7 +77,7 @@ package struct EvaluateJob {
 extension WindowScore {
   /// Scores the predictions of a model, and of its reference if there are two heads, from the
   /// states behind their last blocks.
-  fileprivate init(
+  init(
     of window: [Int32], heads: [LoadedHead], states: [Matrix], unscored: Int32?
   ) {
     let inputs = zip(heads, states).map { $0.normalized($1) }

@@ -23,6 +23,10 @@ package enum JobError: LocalizedError, Equatable {
   case vocabulariesDiffer(model: Int, reference: Int)
   case badTokenIDs(file: String, reason: String)
   case unknownFormat(String, known: [String])
+  /// An interrupted job that can't be continued with these settings.
+  case otherSettings(directory: String, differences: [String])
+  /// A folder or file that isn't an interrupted job's, where one is wanted.
+  case noJobDirectory(String)
   /// Quantizing the layer threw an error with this message.
   case layerFailed(layer: String, reason: String)
 
@@ -70,6 +74,13 @@ package enum JobError: LocalizedError, Equatable {
       "\(file): \(reason) Expected is a tensor 'input_ids' of whole numbers, (rows, tokens)."
     case .unknownFormat(let name, let known):
       "The allocation is for the format '\(name)'; known are \(known.joined(separator: ", "))."
+    case .otherSettings(let directory, let differences):
+      "\(directory) holds an unfinished job with other settings"
+        + (differences.isEmpty ? "" : ": \(differences.joined(separator: "; "))")
+        + ". Give the same settings to continue it, or delete the folder to start afresh."
+    case .noJobDirectory(let directory):
+      "\(directory) is in the way: it isn't the folder of an unfinished job. Move it, or give "
+        + "another output."
     case .layerFailed(let layer, let reason):
       "\(layer): \(reason)"
     }

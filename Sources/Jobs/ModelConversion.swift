@@ -92,7 +92,9 @@ package struct ModelConversion {
       rows: rows.rows.count, tokens: rows.tokens, dataset: rows.sources.joined(separator: ", "))
   }
 
-  private static func options(
+  /// The option of every layer of a model, which is arranged. Throws `JobError` where these aren't
+  /// the allocation's layers, or an option can't be read.
+  static func options(
     _ document: AllocationDocument, for model: ModelDescription
   ) throws -> [String: QParams] {
     var options: [String: QParams] = [:]

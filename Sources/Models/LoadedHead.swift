@@ -5,7 +5,7 @@ package struct LoadedHead: Sendable {
   /// The head as the model describes it.
   package let linear: Linear
   private let norm: LoadedNorm
-  private let head: LoadedLinear
+  private var head: LoadedLinear
   private let scale: Float
   private let softCap: Float?
 
@@ -20,6 +20,12 @@ package struct LoadedHead: Sendable {
 
   /// The head's weights, (hidden, vocabulary).
   package var weights: Matrix { head.weights }
+
+  /// Puts other weights, (hidden, vocabulary), in the place of the head's.
+  package mutating func replaceWeights(with weights: Matrix) {
+    precondition(weights.rows == linear.inputs && weights.columns == linear.outputs)
+    head.weights = weights
+  }
 
   /// What the head reads: the normalized hidden states.
   package func normalized(_ states: Matrix) -> Matrix { norm(states) }

@@ -1,7 +1,7 @@
 import Tensors
 
 /// What a model predicted over one window of text, summed over its tokens.
-package struct WindowScore: Sendable, Equatable {
+package struct WindowScore: Sendable, Equatable, Codable {
   /// Predicted tokens.
   package var tokens = 0
   /// Sum of -log p(token), in nats.
@@ -12,6 +12,12 @@ package struct WindowScore: Sendable, Equatable {
   package var divergence = 0.0
   /// Tokens for which model and reference have the same most likely prediction.
   package var agreements = 0
+
+  private enum CodingKeys: String, CodingKey {
+    case tokens, divergence, agreements
+    case negativeLogLikelihood = "negative_log_likelihood"
+    case referenceNegativeLogLikelihood = "reference_negative_log_likelihood"
+  }
 
   /// Adds the predictions that logits, (n, vocabulary), make for the tokens `next`, (n), and
   /// compares them with a reference's. Where `unscored` is next, nothing is added.
