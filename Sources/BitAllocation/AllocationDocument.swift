@@ -138,7 +138,7 @@ extension AllocationDocument: Document {
     [
       "model": model, "calibration": calibration, "settings": settings,
       "request": request, "table": table, "strategy": strategy, "budget": budget, "bits": bits,
-      "weights": weights,      "bits_per_weight": bitsPerWeight, "predicted_error": predictedError,
+      "weights": weights, "bits_per_weight": bitsPerWeight, "predicted_error": predictedError,
       "certificate": certificate, "layers": layers,
     ]
   }

@@ -68,7 +68,8 @@ package struct Verification: Sendable, Equatable {
       guard option.bits == stated.bits, option.error.isClose(to: stated.error) else {
         add(
           "layers", false, "",
-          else: "'\(layer.name)' takes \(option.bits) bits with an error of \(option.error); stated "
+          else:
+            "'\(layer.name)' takes \(option.bits) bits with an error of \(option.error); stated "
             + "are \(stated.bits) and \(stated.error)")
         return nil
       }

@@ -103,7 +103,8 @@ struct TargetOptions: ParsableArguments {
   func validate() throws {
     guard strategy.strategy is ExactStrategy || [.sum, .power].contains(weighing.objective) else {
       throw ValidationError(
-        "--objective \(weighing.objective.rawValue) has a strategy of its own; leave --strategy away.")
+        "--objective \(weighing.objective.rawValue) has a strategy of its own; leave --strategy away."
+      )
     }
   }
 

@@ -18,7 +18,8 @@ struct VerificationReport: Encodable {
       return
     }
     for check in checks {
-      console.result("\(check.holds ? "holds" : "WRONG")  \(check.name.paddedLabel) \(check.detail)")
+      console.result(
+        "\(check.holds ? "holds" : "WRONG")  \(check.name.paddedLabel) \(check.detail)")
     }
     console.result(
       holds

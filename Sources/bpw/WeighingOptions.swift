@@ -95,7 +95,9 @@ struct WeighingOptions: ParsableArguments {
 
   func validate() throws {
     if let power {
-      guard objective == .power else { throw ValidationError("--power goes with --objective power.") }
+      guard objective == .power else {
+        throw ValidationError("--power goes with --objective power.")
+      }
       guard (0.5...4).contains(power) else {
         throw ValidationError("--power is \(power); it must be from 0.5 to 4.")
       }
@@ -128,7 +130,7 @@ struct WeighingOptions: ParsableArguments {
   ) throws -> AllocationRequest {
     return AllocationRequest(
       budget, objective: chosenObjective, estimator: estimator, shrinks: shrink, scale: scale,
-      strata: try strata, depth: try depth, 
+      strata: try strata, depth: try depth,
       rules: try rules + self.rules)
   }
 

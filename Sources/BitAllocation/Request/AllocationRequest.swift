@@ -22,7 +22,8 @@ package struct AllocationRequest: Codable, Equatable, Sendable {
 
   package init(
     _ budget: Budget, objective: Objective = .sum, estimator: ErrorEstimator = .meanOfRatios,
-    shrinks: Bool = AllocationRequest.shrinksByDefault, scale: ErrorScale = .residual, strata: [String: Double]? = nil,
+    shrinks: Bool = AllocationRequest.shrinksByDefault, scale: ErrorScale = .residual,
+    strata: [String: Double]? = nil,
     depth: DepthWeights? = nil, sensitivities: [String: Double]? = nil, rules: [LayerRule] = []
   ) {
     self.budget = budget

@@ -38,6 +38,6 @@ struct Optimize: ParsableCommand {
     console.doing("Choosing options")
     let document = try target.allocate(measured)
     try document.write(to: output.url, by: AtomicFile.write)
-    try AllocationReport(document, path: self.output).print(reporting, to: console)
+    try AllocationReport(document, of: measured, path: self.output).print(reporting, to: console)
   }
 }
