@@ -211,6 +211,48 @@ struct BadInput: Sendable, CustomStringConvertible {
     BadInput(
       "too many bits", "optimize m.json -b 12 -o new.json", "Choose --bits in that interval"),
     BadInput(
+      "too few bytes", "optimize m.json --size 1kB -o new.json", "1000 bytes can't be reached"),
+    BadInput(
+      "too little memory", "optimize m.json --memory 1MB -o new.json", "can't be reached"),
+    BadInput(
+      "too few bytes, before measuring", "quantize model --size 1kB -o new \(Workplace.quick)",
+      "1000 bytes can't be reached"),
+    BadInput(
+      "a size in bytes of an older measurement", "optimize m.json --size 1MB -o new.json",
+      "Measure the model again"
+    ) { try $0.replace("\"storage\": ", by: "\"other\": ", in: "m.json") },
+    BadInput(
+      "a pin that matches nothing", "optimize m.json -b 4 -o new.json --pin *.v=4",
+      "--pin *.v=4 matches no layer. Layers have names such as 'model.layers.0.self_attn.q_proj'"),
+    BadInput(
+      "pins that contradict each other",
+      "optimize m.json -b 4 -o new.json --min *.v_proj=6 --max *.1.*=5",
+      "'model.layers.1.self_attn.v_proj' is left no option by --min *.v_proj=6 and --max *.1.*=5"),
+    BadInput(
+      "pins that leave too little", "optimize m.json -b 4 -o new.json --pin *=8", "4 bits per"),
+    BadInput(
+      "a pin to an option that isn't there", "optimize m.json -b 4 -o new.json --pin *=Q4_K",
+      "was not measured under an option 'Q4_K'"),
+    BadInput(
+      "the head pinned to what wasn't measured", "optimize m.json -b 4 --head-bits 5 -o new.json",
+      "'lm_head' was not measured under an option"),
+    BadInput(
+      "a weight for another text", "optimize m.json -b 4 -o new.json --weight poems=2",
+      "no text 'poems' in the measurement to give a weight to; it was made on 'text'"),
+    BadInput("a layer missing", "optimize m.json -b 4 -o new.json", "but the layers make it") {
+      try $0.removeLine(with: "layers.1.self_attn.k_proj", in: "m.json")
+    },
+    BadInput("no number", "optimize m.json -b 4 -o new.json", "not complete JSON") {
+      try $0.replace("\"bits\":", by: "\"bits\":NaN,\"was\":", in: "m.json")
+    },
+    BadInput(
+      "an allocation of an older version", "convert model -a a.json -o new", "has version 1, but"
+    ) { try $0.replace("\"version\": 2", by: "\"version\": 1", in: "a.json") },
+    BadInput("no allocation to verify", "verify no.json -m m.json", "no.json cannot be opened."),
+    BadInput("the files to verify exchanged", "verify m.json -m a.json", "not a 'bpw.allocation'"),
+    BadInput("no measurement's frontier", "frontier a.json", "not a 'bpw.measurement'"),
+    BadInput("a size off the frontier", "frontier m.json --bits 4,20", "reaches from"),
+    BadInput(
       "too many bits, before measuring", "quantize model -b 12 -o new \(Workplace.quick)",
       "reaches from"),
     BadInput("no allocation", "convert model -a no.json -o new", "no.json cannot be opened."),

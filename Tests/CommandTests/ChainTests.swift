@@ -31,6 +31,8 @@ struct ChainTests {
       ("inspect", "inspect model"),
       ("measure", "measure model -o m.json \(Workplace.quick)"),
       ("optimize", "optimize m.json -b 4.5 -o a.json"),
+      ("verify", "verify a.json -m m.json --search"),
+      ("frontier", "frontier m.json"),
       ("convert", "convert model -a a.json -o q"),
       ("quantize", "quantize model -b 4 -o r --measurement m.json \(Workplace.quick)"),
       ("eval", "eval q --reference model --text text.txt --tokens 32"),

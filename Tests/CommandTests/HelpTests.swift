@@ -5,7 +5,8 @@ import Testing
 @Suite("Help")
 struct HelpTests {
   static let commands = [
-    "inspect", "measure", "optimize", "convert", "eval", "quantize", "tokenize",
+    "inspect", "measure", "optimize", "frontier", "verify", "convert", "eval", "quantize",
+    "tokenize",
   ]
 
   @Test("shows an example that works as typed", arguments: commands)

@@ -71,6 +71,14 @@ final class Workplace: Sendable {
 
 /// What can happen to files.
 extension Workplace {
+  /// Takes away the one line of a file that has a text in it.
+  func removeLine(with text: String, in name: String) throws {
+    let lines = try String(contentsOf: folder[name], encoding: .utf8).components(separatedBy: "\n")
+    let kept = lines.filter { !$0.contains(text) }
+    precondition(kept.count == lines.count - 1)
+    try folder.write(name, kept.joined(separator: "\n"))
+  }
+
   func remove(_ name: String) throws { try FileManager.default.removeItem(at: folder[name]) }
 
   func copy(_ name: String, to other: String) throws {

@@ -11,7 +11,7 @@ struct Optimize: ParsableCommand {
 
         bpw optimize demo.measurement.json --bits 4.0 --output demo.4bpw.json
         bpw optimize demo.measurement.json --size 3MiB --output demo.3MiB.json
-        bpw optimize m.json --memory 8GiB --context 8192 --min '*.v_proj=4' --output a.json
+        bpw optimize m.json --memory 8GiB --context 8192 --output a.json
 
       Bits per weight count what the written layers take (codes, scales, permutations, padding), \
       divided by the weights of all linear layers, the head included. Embeddings and norms, \
