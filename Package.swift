@@ -44,7 +44,7 @@ let package = Package(
       providers: [.apt(["libopenblas-dev", "liblapacke-dev"]), .brew(["openblas"])]),
     // What stands alone.
     .target(name: "Tokenizers", dependencies: ["ByteJSON"]),
-    .target(name: "BitAllocation"),
+    .target(name: "BitAllocation", dependencies: ["ByteJSON"]),
     .target(name: "ByteJSON"),
     // What tests share, and the tests, one target per module.
     .target(

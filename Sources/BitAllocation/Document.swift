@@ -23,6 +23,9 @@ package protocol Document: Decodable, Equatable, Sendable {
   /// What is written after kind and version; lists take a line per element.
   var members: KeyValuePairs<String, any Encodable> { get }
 
+  /// The document in a file's bytes, checked. Throws a `DocumentProblem`, or what decoding throws.
+  static func decode(_ data: Data) throws -> Self
+
   /// Throws the first thing that is wrong with the values.
   func validate() throws(DocumentProblem)
 }
@@ -81,8 +84,17 @@ extension Document {
     return Data("{\n\(lines.joined(separator: ",\n"))\n}\n".utf8)
   }
 
-  private static func decode(_ data: Data) throws -> Self {
-    let envelope = try JSONDecoder().decode(Envelope<Self>.self, from: data)
+  package static func decode(_ data: Data) throws -> Self {
+    let document = try content(Self.self, of: data)
+    try document.validate()
+    return document
+  }
+
+  /// Decodes what a file holds if it is what it should be.
+  static func content<Content: Decodable>(
+    _ type: Content.Type, of data: Data
+  ) throws -> Content {
+    let envelope = try JSONDecoder().decode(Envelope<Content>.self, from: data)
     guard envelope.kind == kind else {
       throw DocumentProblem.otherKind(expected: kind, found: envelope.kind)
     }
@@ -95,24 +107,22 @@ extension Document {
     guard found >= oldestVersion else {
       throw DocumentProblem.olderVersion(oldest: oldestVersion, found: found)
     }
-    let document = try envelope.document.get()
-    try document.validate()
-    return document
+    return try envelope.content.get()
   }
 }
 
 /// Decodes what a file says it is together with the rest, and leaves it to the reader which of
 /// two failures matters.
-private struct Envelope<Content: Document>: Decodable {
+private struct Envelope<Content: Decodable>: Decodable {
   let kind: String?
   let version: Int?
-  let document: Result<Content, any Error>
+  let content: Result<Content, any Error>
 
   init(from decoder: any Decoder) throws {
     let header = try? decoder.container(keyedBy: CodingKeys.self)
     kind = try? header?.decode(String.self, forKey: .kind)
     version = try? header?.decode(Int.self, forKey: .version)
-    document = Result { try Content(from: decoder) }
+    content = Result { try Content(from: decoder) }
   }
 
   private enum CodingKeys: CodingKey {
