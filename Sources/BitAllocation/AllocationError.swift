@@ -9,6 +9,9 @@ package enum AllocationError: LocalizedError, Equatable {
   /// A weight for a kind of text that wasn't measured on.
   case unknownStratum(String, known: [String])
   case sensitivityOfUnknownLayer(String)
+  case noSensitivity(layer: String)
+  /// The fingerprints differ.
+  case sensitivitiesOfAnotherModel(found: String, expected: String)
   /// A pattern that no layer's name matches.
   case ruleWithoutLayer(String, example: String)
   /// An option that a layer doesn't have.
@@ -37,6 +40,12 @@ package enum AllocationError: LocalizedError, Equatable {
         + "\(known.map { "'\($0)'" }.joined(separator: ", "))."
     case .sensitivityOfUnknownLayer(let layer):
       "The sensitivities have '\(layer)', which the measurement doesn't: they are of another model."
+    case .noSensitivity(let layer):
+      "The sensitivities don't have '\(layer)', which was measured. Find them again with "
+        + "'bpw sensitivity'."
+    case .sensitivitiesOfAnotherModel(let found, let expected):
+      "The sensitivities are of a model with fingerprint \(found.prefix(12))…, but the measurement "
+        + "is of one with \(expected.prefix(12))…. Find them again with 'bpw sensitivity'."
     case .ruleWithoutLayer(let rule, let example):
       "\(rule) matches no layer. Layers have names such as '\(example)'; * stands for any part."
     case .unknownOption(let option, let layer, let rule):

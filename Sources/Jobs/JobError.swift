@@ -27,6 +27,12 @@ package enum JobError: LocalizedError, Equatable {
   case otherSettings(directory: String, differences: [String])
   /// A folder or file that isn't an interrupted job's, where one is wanted.
   case noJobDirectory(String)
+  /// The fingerprints differ.
+  case measurementOfAnotherModel(measurement: String, model: String)
+  /// The rows aren't those that a measurement was made on.
+  case otherCalibrationText
+  /// Comparing rows takes two or more.
+  case tooFewComparedRows(Int)
   /// Quantizing the layer threw an error with this message.
   case layerFailed(layer: String, reason: String)
 
@@ -81,6 +87,14 @@ package enum JobError: LocalizedError, Equatable {
     case .noJobDirectory(let directory):
       "\(directory) is in the way: it isn't the folder of an unfinished job. Move it, or give "
         + "another output."
+    case .measurementOfAnotherModel(let measurement, let model):
+      "The measurement is of a model with fingerprint \(measurement.prefix(12))…, but this one has "
+        + "\(model.prefix(12))…. Measure this model, or give the one that was measured."
+    case .otherCalibrationText:
+      "The calibration text isn't what it was when the model was measured. Measure the model again."
+    case .tooFewComparedRows(let found):
+      "\(found) row can be compared, and it takes 2 to tell how certain a result is. Give more "
+        + "--rows, or a measurement on more rows of text."
     case .layerFailed(let layer, let reason):
       "\(layer): \(reason)"
     }

@@ -9,6 +9,14 @@ enum Interruption {
   private static let queue = DispatchQueue(label: "interruption")
   nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
 
+  /// What else to say when the program is stopped, such as how to continue.
+  static var remark: String? {
+    get { storedRemark.withLock { $0 } }
+    set { storedRemark.withLock { $0 = newValue } }
+  }
+
+  private static let storedRemark = Mutex<String?>(nil)
+
   /// Watches for the signals by which programs are asked to end.
   static func watch() {
     for number in [SIGINT, SIGTERM, SIGHUP] where !isIgnored(number) {
@@ -29,7 +37,7 @@ enum Interruption {
       WrittenFiles.abandon { written in
         Console.say(
           written.isEmpty
-            ? "Stopped. Nothing was written."
+            ? "Stopped. \(remark ?? "Nothing was written.")"
             : "Stopped. Written before, and complete: \(written.joined(separator: ", ")).")
         // As a shell reports it.
         _exit(128 + number)

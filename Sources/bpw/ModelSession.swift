@@ -69,6 +69,20 @@ struct ModelSession {
     return try job.run(observer: console.observe)
   }
 
+  /// The job that finds the sensitivities of a measured model.
+  func sensitivityJob(
+    _ measurement: BitAllocation.Measurement, settings: SensitivitySettings
+  ) throws -> SensitivityJob {
+    let fingerprint = try fingerprint()
+    guard measurement.model.fingerprint == fingerprint else {
+      throw JobError.measurementOfAnotherModel(
+        measurement: measurement.model.fingerprint, model: fingerprint)
+    }
+    return try SensitivityJob(
+      opened, measurement: measurement, rows: rows(CalibrationSource(measurement.calibration)),
+      settings: settings, unscored: tokenizer.bosTokenID)
+  }
+
   /// Throws if no allocation can have the size: measuring wouldn't change that.
   func checkReachable(_ target: TargetOptions, measuring: MeasuringOptions) throws {
     let menu = try OptionMenu(contentsOf: measuring.menuURL())

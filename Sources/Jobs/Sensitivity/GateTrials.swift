@@ -1,0 +1,104 @@
+import BitAllocation
+import Formats
+import Tensors
+
+/// Random allocations over a range of sizes, whose predicted loss is held against the measured one.
+struct GateTrials {
+  private let documents: [AllocationDocument]
+
+  /// As many as the settings ask for, at equal distances over what can be reached of the range.
+  init(_ measurement: BitAllocation.Measurement, _ settings: SensitivitySettings) throws {
+    let (wanted, reachable) = (settings.gateBits, measurement.reachableBitsPerWeight)
+    let range = wanted.overlaps(reachable) ? wanted.clamped(to: reachable) : reachable
+    documents = try (0..<settings.gate).map { index in
+      let part = settings.gate > 1 ? Double(index) / Double(settings.gate - 1) : 0.5
+      let bits = range.lowerBound + part * (range.upperBound - range.lowerBound)
+      return try AllocationDocument(
+        measurement,
+        AllocationRequest(
+          // At the end of the range rounding must not lead out of it.
+          .bitsPerWeight(min(max(bits, range.lowerBound), range.upperBound)),
+          estimator: settings.estimator, scale: settings.scale),
+        by: RandomChoice(seed: settings.seed, stream: UInt64(index) | 5 << 32))
+    }
+  }
+
+  /// The units' names.
+  var names: [String] { documents.indices.map { "allocation \($0 + 1) of \(documents.count)" } }
+
+  /// Measures every allocation on some windows, and compares; nil if there is none.
+  func run(
+    _ opened: OpenedModel, rows: CalibrationRows, windows: [[Int32]], unscored: Int32?,
+    coefficients: [String: Double], in directory: JobDirectory, observer: JobObserver
+  ) throws -> LinearityGate? {
+    var evaluation: AllocationEvaluation?
+    let trials = try zip(names, documents).map { name, document in
+      let wasDone = directory.hasResult(of: name)
+      let scores = try directory.result(of: name) {
+        let reference =
+          try evaluation
+          ?? AllocationEvaluation(
+            opened, rows: rows, windows: windows, unscored: unscored, observer: { _ in })
+        evaluation = reference
+        var progress = UnitProgress()
+        return try reference.scores(of: document) { event in
+          if let fraction = progress.fraction(after: event) {
+            observer(.advanced(unit: name, fraction: fraction))
+          }
+        }
+      }
+      let trial = LinearityGate.Trial(document, coefficients: coefficients, scores: scores)
+      if !wasDone {
+        observer(
+          .finishedUnit(
+            name,
+            note: "KL \(trial.divergence.formatted(digits: 2)) at "
+              + "\(trial.bitsPerWeight.formatted(digits: 3)) bpw"))
+      }
+      return trial
+    }
+    return trials.isEmpty ? nil : LinearityGate(trials)
+  }
+}
+
+extension LinearityGate.Trial {
+  fileprivate init(
+    _ document: AllocationDocument, coefficients: [String: Double], scores: [WindowScore]
+  ) {
+    let tokens = scores.reduce(0) { $0 + $1.tokens }
+    self.init(
+      bitsPerWeight: document.bitsPerWeight,
+      predicted: document.layers.reduce(0) { $0 + (coefficients[$1.name] ?? 1) * $1.error },
+      error: document.predictedError,
+      divergence: max(0, scores.reduce(0) { $0 + $1.divergence } / Double(max(tokens, 1))))
+  }
+}
+
+/// Chooses by chance.
+private struct RandomChoice: AllocationStrategy {
+  let name = "random"
+  let summary = "a choice by chance"
+  let seed: UInt64
+  let stream: UInt64
+
+  func allocate(_ problem: AllocationProblem) throws -> Allocation {
+    var generator = SeededGenerator(seed: seed, stream: stream)
+    return try problem.randomAllocation(using: &generator)
+  }
+}
+
+/// How far a job inside a unit of another is.
+private struct UnitProgress {
+  private var units = 1
+  private var done = 0
+
+  mutating func fraction(after event: JobEvent) -> Double? {
+    switch event {
+    case .began(_, let units, let done): (self.units, self.done) = (max(units, 1), done)
+    case .advanced(_, let fraction): return (Double(done) + fraction) / Double(units)
+    case .finishedUnit: done += 1
+    case .warned: return nil
+    }
+    return Double(done) / Double(units)
+  }
+}

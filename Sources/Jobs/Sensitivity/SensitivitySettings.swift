@@ -1,0 +1,48 @@
+import BitAllocation
+
+/// How a model's sensitivities are found.
+package struct SensitivitySettings: Sendable, Equatable, Codable {
+  /// What is done to layers.
+  package var method: SensitivityDocument.Method
+  /// The sizes, in bits per weight, near which layers are quantized.
+  package var anchors: [Double]
+  /// The sizes of the noise, relative to the weights' norm.
+  package var noise: [Double]
+  /// How many of the measured rows are compared, at most; random tokens are never among them.
+  package var rows: Int
+  /// What the noise, the bootstrap and the gate's allocations depend on.
+  package var seed: UInt64
+  /// As in `AllocationRequest`.
+  package var estimator: ErrorEstimator
+  /// As in `AllocationRequest`.
+  package var scale: ErrorScale
+  /// Random allocations to hold the predictions against; 0 for none.
+  package var gate: Int
+  /// Their sizes, in bits per weight, as far as they can be reached.
+  package var gateBits: ClosedRange<Double>
+
+  package init(
+    method: SensitivityDocument.Method = .anchor, anchors: [Double] = [3, 4],
+    noise: [Double] = [0.02, 0.05, 0.1], rows: Int = 16, seed: UInt64 = 1,
+    estimator: ErrorEstimator = .meanOfRatios, scale: ErrorScale = .residual, gate: Int = 12,
+    gateBits: ClosedRange<Double> = 2.5...6
+  ) {
+    self.method = method
+    self.anchors = anchors
+    self.noise = noise
+    self.rows = rows
+    self.seed = seed
+    self.estimator = estimator
+    self.scale = scale
+    self.gate = gate
+    self.gateBits = gateBits
+  }
+
+  /// Indices of the compared rows: spread evenly over the texts, whose rows follow each other.
+  func comparedRows(of calibration: CalibrationRows) -> [Int] {
+    let texts = calibration.rows.count - calibration.randomRows
+    let all = texts > 0 ? texts : calibration.rows.count
+    let count = min(rows, all)
+    return (0..<count).map { (2 * $0 + 1) * all / (2 * count) }
+  }
+}
