@@ -28,16 +28,16 @@ struct WeighingOptions: ParsableArguments {
   @Option(
     help: """
       What errors are relative to: the hidden states they disturb (residual), or the layer's own \
-      output (output).
+      output (output). (default: residual, or what the sensitivities are for)
       """)
-  var scale = ErrorScale.residual
+  var scale: ErrorScale?
 
   @Option(
     help: """
-      How the errors of the calibration rows become one: \
-      \(ErrorEstimator.allCases.map(\.rawValue).joined(separator: ", ")).
+      How the errors of the calibration rows become one. (default: mean-of-ratios, or what the \
+      sensitivities are for)
       """)
-  var estimator = ErrorEstimator.meanOfRatios
+  var estimator: ErrorEstimator?
 
   @Flag(
     inversion: .prefixedNo,
@@ -128,10 +128,26 @@ struct WeighingOptions: ParsableArguments {
   func request(
     _ budget: Budget, for measurement: BitAllocation.Measurement, rules: [LayerRule] = []
   ) throws -> AllocationRequest {
+    let sensitivities = try self.sensitivities.map {
+      try SensitivityDocument.read(URL(filePath: $0))
+    }
+    try sensitivities?.check(against: measurement)
+    if let settings = sensitivities?.settings {
+      try check("--scale", scale?.rawValue, settings.scale.rawValue)
+      try check("--estimator", estimator?.rawValue, settings.estimator.rawValue)
+    }
     return AllocationRequest(
-      budget, objective: chosenObjective, estimator: estimator, shrinks: shrink, scale: scale,
-      strata: try strata, depth: try depth,
+      budget, objective: chosenObjective,
+      estimator: estimator ?? sensitivities?.settings.estimator ?? .meanOfRatios,
+      shrinks: shrink, scale: scale ?? sensitivities?.settings.scale ?? .residual,
+      strata: try strata, depth: try depth, sensitivities: sensitivities?.coefficients,
       rules: try rules + self.rules)
+  }
+
+  private func check(_ option: String, _ given: String?, _ expected: String) throws {
+    guard let given, given != expected else { return }
+    throw ValidationError(
+      "\(option) is \(given), but \(sensitivities ?? "") was made for \(expected). Leave it away.")
   }
 
   /// The files to read.
