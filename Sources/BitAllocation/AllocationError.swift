@@ -8,6 +8,8 @@ package enum AllocationError: LocalizedError, Equatable {
   case noCommonOption(layer: String)
   /// A weight for a kind of text that wasn't measured on.
   case unknownStratum(String, known: [String])
+  /// Weights of the kinds of text that aren't numbers from zero up, or are all zero.
+  case uselessStrata
   case sensitivityOfUnknownLayer(String)
   case noSensitivity(layer: String)
   /// The fingerprints differ.
@@ -25,6 +27,8 @@ package enum AllocationError: LocalizedError, Equatable {
   case unknownStorage
   /// What isn't quantized takes `besides`, and the layers at least what makes it `reachable`.
   case tooFewBytes(bytes: Int, besides: Int, reachable: ClosedRange<Int>)
+  /// An allocation that can't have been made of the measurement.
+  case allocationOfAnotherMeasurement(difference: String)
 
   package var errorDescription: String? {
     switch self {
@@ -38,6 +42,8 @@ package enum AllocationError: LocalizedError, Equatable {
     case .unknownStratum(let name, let known):
       "There is no text '\(name)' in the measurement to give a weight to; it was made on "
         + "\(known.map { "'\($0)'" }.joined(separator: ", "))."
+    case .uselessStrata:
+      "The weights of the texts must be zero or more, and some text must have one above zero."
     case .sensitivityOfUnknownLayer(let layer):
       "The sensitivities have '\(layer)', which the measurement doesn't: they are of another model."
     case .noSensitivity(let layer):
@@ -62,6 +68,9 @@ package enum AllocationError: LocalizedError, Equatable {
     case .tooFewBytes(let bytes, let besides, let reachable):
       "\(bytes) bytes can't be reached: what isn't quantized takes \(besides) bytes, and with the "
         + "layers it is from \(reachable.lowerBound) to \(reachable.upperBound) bytes."
+    case .allocationOfAnotherMeasurement(let difference):
+      "The allocation is of another measurement: \(difference). "
+        + "Give the measurement that it was made of."
     }
   }
 }

@@ -54,6 +54,12 @@ extension Measurement.Calibration {
         strata.indices ~= stratum, "calibration.row_strata", stratum,
         "an index into the \(strata.count) strata")
     }
+    if let rowDocuments {
+      try checkRows("calibration.row_documents", expected: rows, found: rowDocuments.count)
+      for document in rowDocuments {
+        try check(document >= 0, "calibration.row_documents", document, "zero or more")
+      }
+    }
   }
 }
 

@@ -113,6 +113,9 @@ package struct Measurement: Equatable, Sendable {
     package var strata: [String]
     /// For every row the index of its kind.
     package var rowStrata: [Int]
+    /// For every row the number of the document in which it begins, unique across files; a random row
+    /// is one of its own. Nil in measurements that don't say: then every row counts as one.
+    package var rowDocuments: [Int]?
     /// Rows of random tokens among them.
     package var randomRows: Int
     /// Tells whether rows are those that were measured.
@@ -120,7 +123,7 @@ package struct Measurement: Equatable, Sendable {
 
     package init(
       rows: Int, tokens: Int, seed: UInt64, sources: [String], strata: [String],
-      rowStrata: [Int], randomRows: Int, fingerprint: String
+      rowStrata: [Int], rowDocuments: [Int]? = nil, randomRows: Int, fingerprint: String
     ) {
       self.rows = rows
       self.tokens = tokens
@@ -128,20 +131,15 @@ package struct Measurement: Equatable, Sendable {
       self.sources = sources
       self.strata = strata
       self.rowStrata = rowStrata
+      self.rowDocuments = rowDocuments
       self.randomRows = randomRows
       self.fingerprint = fingerprint
-    }
-
-    /// The weight of every row when a stratum as a whole shall have the given weight.
-    package func rowWeights(ofStrata weights: [Double]) -> [Double] {
-      precondition(weights.count == strata.count)
-      let counts = rowStrata.reduce(into: [:]) { $0[$1, default: 0] += 1.0 }
-      return rowStrata.map { weights[$0] / counts[$0, default: 1] }
     }
 
     enum CodingKeys: String, CodingKey {
       case rows, tokens, seed, sources, strata, fingerprint
       case rowStrata = "row_strata"
+      case rowDocuments = "row_documents"
       case randomRows = "random_rows"
     }
   }

@@ -47,14 +47,19 @@ extension AllocationProblem {
   /// The problem of bringing a measured model to a size.
   ///
   /// An option's error is what the objective adds up: the estimate, times the weight of the layer's
-  /// depth, times its sensitivity, to the objective's power. Throws an `AllocationError` if the
-  /// request doesn't fit the measurement.
-  package init(_ measurement: Measurement, _ request: AllocationRequest) throws {
+  /// depth, times its sensitivity, to the objective's power. `multiplicities` says how often each
+  /// calibration row counts, if not once. Throws an `AllocationError` if the request doesn't fit the
+  /// measurement.
+  package init(
+    _ measurement: Measurement, _ request: AllocationRequest, multiplicities: [Int]? = nil
+  ) throws {
     try request.check(against: measurement)
-    let table = try ErrorTable(measurement, request)
+    let table = try ErrorTable(measurement, request, multiplicities: multiplicities)
     let perStratum =
       request.objective == .worstStratum
-      ? try measurement.usedStrata.map { try ErrorTable(measurement, request, stratum: $0) } : []
+      ? try measurement.usedStrata.map {
+        try ErrorTable(measurement, request, stratum: $0, multiplicities: multiplicities)
+      } : []
     let blocks = measurement.model.blocks
     layers = measurement.layers.enumerated().map { index, layer in
       let factor =

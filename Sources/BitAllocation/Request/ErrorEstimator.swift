@@ -1,12 +1,15 @@
 /// How the squared errors of a layer's calibration rows become one number.
 ///
 /// The number is a squared relative error, because that is what adds up over the layers of a
-/// model.
+/// model. With N a row's squared error and D the squared norm that it is relative to, a row's own is
+/// N / D.
 ///
 /// A row without any output (`reference` 0) is left out when the quantized layer has no output
 /// there either. Otherwise it counts as a relative error of 1, as if the output were lost: a
 /// finite value, which leaves the choice to the rows that can tell options apart. An option whose
 /// rows are all left out has no error.
+///
+/// A new one is one file in `Estimators` and one case here.
 package enum ErrorEstimator: String, CaseIterable, Codable, Sendable {
   /// `(mean sqrt(N / D))²`: the default, hardly moved by rows with huge outputs.
   case meanOfRatios = "mean-of-ratios"
@@ -17,47 +20,44 @@ package enum ErrorEstimator: String, CaseIterable, Codable, Sendable {
   /// `sum N / sum D`: decided by the rows with the largest outputs.
   case ratioOfSums = "ratio-of-sums"
 
+  /// `mean N / (D + τ)`, τ a tenth of the median D: rows with little output count for less.
+  case tikhonov
+
+  /// The mean of N / D without the largest and smallest tenth, averaged over bootstraps.
+  case trimmedBootstrap = "trimmed-bootstrap"
+
+  /// The mean of N / D after outliers have been brought back to where the others end.
+  case winsorized
+
+  /// `exp mean log (N / D)`: what biases all layers by the same factor cancels; tails are hidden.
+  case geometricMean = "geometric-mean"
+
   /// The squared relative error of an option.
   ///
   /// `errors` and `reference` are squared Frobenius norms per row; without `rowWeights` all rows
-  /// count the same.
+  /// count the same, with them as often as they say. Whoever has many options makes an
+  /// `ErrorTable`, which prepares once what depends on the rows alone.
   package func estimate(
     errors: [Float], reference: [Float], rowWeights: [Double]? = nil
   ) -> Double {
     precondition(errors.count == reference.count)
     precondition(rowWeights == nil || rowWeights?.count == errors.count)
-    let rows = errors.indices.map { row in
-      (
-        error: Double(errors[row]), reference: Double(reference[row]),
-        weight: rowWeights?[row] ?? 1
-      )
-    }
+    let rows = CountedRows(weights: rowWeights ?? errors.map { _ in 1 })
+    return implementation(for: rows)
+      .prepared(for: reference, of: rows)
+      .estimate(ofAny: rows.errors(errors, reference: reference))
+  }
+
+  /// The estimator, made ready for the rows that count.
+  func implementation(for rows: CountedRows) -> any RowEstimator {
     switch self {
-    case .meanOfRatios:
-      let mean = weightedMean(
-        rows.map { (squaredRatio($0.error, $0.reference)?.squareRoot(), $0.weight) })
-      return mean * mean
-    case .meanSquaredRatio:
-      return weightedMean(rows.map { (squaredRatio($0.error, $0.reference), $0.weight) })
-    case .ratioOfSums:
-      let error = rows.reduce(0) { $0 + $1.weight * $1.error }
-      let reference = rows.reduce(0) { $0 + $1.weight * $1.reference }
-      return squaredRatio(error, reference) ?? 0
+    case .meanOfRatios: MeanOfRatios()
+    case .meanSquaredRatio: MeanSquaredRatio()
+    case .ratioOfSums: RatioOfSums()
+    case .tikhonov: Tikhonov()
+    case .trimmedBootstrap: TrimmedBootstrap(rows)
+    case .winsorized: Winsorized()
+    case .geometricMean: GeometricMean()
     }
   }
-}
-
-/// `nil` where there is nothing to compare.
-private func squaredRatio(_ error: Double, _ reference: Double) -> Double? {
-  guard reference == 0 else { return error / reference }
-  return error == 0 ? nil : 1
-}
-
-private func weightedMean(_ values: [(value: Double?, weight: Double)]) -> Double {
-  var (sum, total) = (0.0, 0.0)
-  for case (let value?, let weight) in values {
-    sum += weight * value
-    total += weight
-  }
-  return total == 0 ? 0 : sum / total
 }

@@ -4,26 +4,33 @@ package struct ErrorTable: Equatable, Sendable {
   package var errors: [[Double]]
 
   /// Estimates the errors as a request says, over all rows or over those of one stratum.
+  ///
+  /// `multiplicities` says how often each row counts, if not once: what a bootstrap has drawn.
+  /// Throws `AllocationError.uselessStrata` where no kind of text counts.
   package init(
-    _ measurement: Measurement, _ request: AllocationRequest, stratum: Int? = nil
+    _ measurement: Measurement, _ request: AllocationRequest, stratum: Int? = nil,
+    multiplicities: [Int]? = nil
   ) throws(AllocationError) {
-    let rowStrata = measurement.calibration.rowStrata
-    let weights: [Double]? =
-      if let stratum {
-        rowStrata.map { $0 == stratum ? 1 : 0 }
-      } else {
-        request.strata.map { strata in
-          measurement.calibration.rowWeights(
-            ofStrata: measurement.calibration.strata.map { strata[$0] ?? 1 })
-        }
-      }
-    errors = measurement.layers.map { layer in
-      let reference = request.scale.reference(of: layer)
-      return layer.options.map {
-        request.estimator.estimate(
-          errors: $0.errors, reference: reference, rowWeights: weights)
-      }
+    let mixture = try ErrorMixture(
+      measurement.calibration, request, stratum: stratum, multiplicities: multiplicities)
+    let scale = request.scale
+    guard request.shrinks else {
+      errors = measurement.layers.map { mixture.errors(of: $0, reference: scale.reference(of: $0)) }
+      return
     }
+    errors = NoisyLayer.shrunk(
+      measurement.layers.map { layer in
+        let reference = scale.reference(of: layer)
+        let errors = mixture.errors(of: layer, reference: reference)
+        let noise = mixture.noise(of: layer, errors: errors, reference: reference)
+        return NoisyLayer(
+          role: layer.role,
+          options: layer.options.indices.map {
+            .init(
+              name: layer.options[$0].option, bits: layer.options[$0].bits, error: errors[$0],
+              variance: noise[$0])
+          })
+      })
   }
 }
 

@@ -7,7 +7,8 @@ extension CalibrationRows {
   package var description: BitAllocation.Measurement.Calibration {
     .init(
       rows: rows.count, tokens: tokens, seed: seed, sources: sources, strata: strata,
-      rowStrata: rowStrata, randomRows: randomRows, fingerprint: fingerprint)
+      rowStrata: rowStrata, rowDocuments: rowDocuments, randomRows: randomRows,
+      fingerprint: fingerprint)
   }
 
   /// SHA-256, in hexadecimal, of the token ids and the strata.

@@ -10,6 +10,9 @@ package struct CalibrationRows: Sendable, Equatable {
   package let strata: [String]
   /// The stratum of every row, an index into `strata`.
   package let rowStrata: [Int]
+  /// For every row the number of the document in which it begins, unique across files; a random row
+  /// is one of its own. Nil where that isn't known.
+  package let rowDocuments: [Int]?
   /// Paths of the text files, or "built-in".
   package let sources: [String]
   /// What the choice of rows and the random ones depend on.
@@ -21,12 +24,13 @@ package struct CalibrationRows: Sendable, Equatable {
   package var tokens: Int { rows.first?.count ?? 0 }
 
   package init(
-    rows: [[Int32]], strata: [String], rowStrata: [Int], sources: [String], seed: UInt64,
-    randomRows: Int = 0
+    rows: [[Int32]], strata: [String], rowStrata: [Int], rowDocuments: [Int]? = nil,
+    sources: [String], seed: UInt64, randomRows: Int = 0
   ) {
     self.rows = rows
     self.strata = strata
     self.rowStrata = rowStrata
+    self.rowDocuments = rowDocuments
     self.sources = sources
     self.seed = seed
     self.randomRows = randomRows
@@ -52,14 +56,19 @@ package struct CalibrationRows: Sendable, Equatable {
     }
     let random = try settings.randomRows(besides: textRows)
 
-    var (rows, rowStrata): ([[Int32]], [Int]) = ([], [])
+    var (rows, rowStrata, rowDocuments): ([[Int32]], [Int], [Int]) = ([], [], [])
+    // Documents of the files before.
+    var documents = 0
     let counts = Self.shares(of: settings.rows - random, among: available)
     for (index, count) in counts.enumerated() {
       var generator = SeededGenerator(seed: settings.seed, stream: UInt64(index))
       var order = Array(texts[index].rows.indices)
       generator.shuffle(&order)
-      rows += order.prefix(count).sorted().map { texts[index].rows[$0] }
+      let chosen = order.prefix(count).sorted()
+      rows += chosen.map { texts[index].rows[$0] }
       rowStrata += Array(repeating: index, count: count)
+      rowDocuments += chosen.map { documents + texts[index].rowDocuments[$0] }
+      documents += files[index].documents.count
     }
     var strata = files.map(\.name)
     if random > 0 {
@@ -69,11 +78,12 @@ package struct CalibrationRows: Sendable, Equatable {
         Self.randomRow($0, settings, start: tokenizer.beginOfText, vocabularySize: vocabulary)
       }
       rowStrata += Array(repeating: strata.count, count: random)
+      rowDocuments += documents..<documents + random
       strata.append(CalibrationSource.randomStratum)
     }
     self.init(
-      rows: rows, strata: strata, rowStrata: rowStrata, sources: sources, seed: settings.seed,
-      randomRows: random)
+      rows: rows, strata: strata, rowStrata: rowStrata, rowDocuments: rowDocuments,
+      sources: sources, seed: settings.seed, randomRows: random)
   }
 
   /// `total` shared out in proportion to `available`, at most that much to each; the largest

@@ -4,6 +4,8 @@ import Tokenizers
 package struct TokenRows {
   /// Rows of `length` token ids.
   package private(set) var rows: [[Int32]] = []
+  /// For every row the index of the document in which it begins.
+  package private(set) var rowDocuments: [Int] = []
   /// Tokens of text there were, row starts not counted.
   package private(set) var tokens = 0
 
@@ -13,21 +15,29 @@ package struct TokenRows {
   package init(documents: [String], tokenizer: Tokenizer, length: Int) throws {
     let start = tokenizer.beginOfText
     var row: [Int32] = start
-    for document in documents {
+    // The document of the row's first token of text.
+    var first = 0
+    for (index, document) in documents.enumerated() {
       // Text is data: what looks like a special token in it is plain characters.
       let text = try tokenizer.encode(
         document, addSpecialTokens: false, parseSpecialTokens: false)
       if !text.isEmpty, row.count > start.count { row += start }
       for token in text {
         if row.count >= length {
-          rows.append(Array(row.prefix(length)))
+          add(row.prefix(length), beginningIn: first)
           row = start
         }
+        if row.count == start.count { first = index }
         row.append(token)
         tokens += 1
       }
     }
-    if row.count == length { rows.append(row) }
+    if row.count == length { add(row[...], beginningIn: first) }
+  }
+
+  private mutating func add(_ row: ArraySlice<Int32>, beginningIn document: Int) {
+    rows.append(Array(row))
+    rowDocuments.append(document)
   }
 }
 
