@@ -4,8 +4,6 @@ import Foundation
 package enum AllocationError: LocalizedError, Equatable {
   /// The budget, here as bits per weight, is below the smallest allocation or above the largest.
   case unreachable(layers: Int, bitsPerWeight: Double, reachable: ClosedRange<Double>)
-  /// `UniformStrategy` has no option to give to all layers.
-  case noCommonOption(layer: String)
   /// A weight for a kind of text that wasn't measured on.
   case unknownStratum(String, known: [String])
   /// Weights of the kinds of text that aren't numbers from zero up, or are all zero.
@@ -36,9 +34,6 @@ package enum AllocationError: LocalizedError, Equatable {
       "\(layers) \(layers == 1 ? "layer" : "layers") cannot take \(decimal(bitsPerWeight)) bits "
         + "per weight: this menu reaches \(description(of: reachable)). "
         + "Choose --bits in that interval."
-    case .noCommonOption(let layer):
-      "There is no option that all layers have: '\(layer)' shares none with the layers before it. "
-        + "Choose another --strategy."
     case .unknownStratum(let name, let known):
       "There is no text '\(name)' in the measurement to give a weight to; it was made on "
         + "\(known.map { "'\($0)'" }.joined(separator: ", "))."

@@ -62,6 +62,9 @@ package struct AllocationProblem: Equatable, Sendable {
 }
 
 extension AllocationProblem {
+  /// Blocks there are, as far as the layers tell.
+  package var blocks: Int { (layers.compactMap(\.block).max() ?? -1) + 1 }
+
   /// Weights in all layers together.
   package var weights: Int { layers.totalWeights }
 

@@ -17,8 +17,17 @@ package protocol AllocationStrategy: Sendable {
 package let allAllocationStrategies: [any AllocationStrategy] = [
   ExactStrategy(),
   GreedyStrategy(),
+  DifferentialGreedyStrategy(),
   UniformStrategy(),
+  AnnealingStrategy(),
+  UseMoreBitsStrategy(),
+  EndDistanceStrategy(),
+  DepthRampStrategy(percent: 25),
+  DepthRampStrategy(percent: 50),
+  DepthRampStrategy(percent: 75),
   MinMaxStrategy(),
   LexicographicStrategy(),
   WorstStratumStrategy(),
+  RandomStrategy(),
+  InvertedStrategy(),
 ]

@@ -35,12 +35,12 @@ struct UniformStrategyTests {
     #expect(try UniformStrategy().allocate(problem).choices == [1, 0])
   }
 
-  @Test func namesTheLayerThatSharesNothing() {
+  @Test func goesByBitsPerWeightWhereLayersShareNothing() throws {
     let problem = AllocationProblem(
-      layers: [layer([("2", 20, 4), ("3", 30, 1)]), layer([("4", 40, 4), ("5", 50, 1)])],
-      budget: 70)
-    #expect(throws: AllocationError.noCommonOption(layer: "45")) {
-      try UniformStrategy().allocate(problem)
-    }
+      layers: [
+        layer([("2", 20, 4), ("3", 30, 1)]), layer([("2.5", 25, 4), ("3.1", 31, 2), ("5", 50, 1)]),
+      ],
+      budget: 56)
+    #expect(try UniformStrategy().allocate(problem).choices == [1, 0])
   }
 }

@@ -59,7 +59,9 @@ struct ErrorMixture {
       }
     }
     let counted = errors.indices.filter { errors[$0] > 0 }
-    guard let units = deviations.first?.count, !counted.isEmpty else { return errors.map { _ in 0 } }
+    guard let units = deviations.first?.count, !counted.isEmpty else {
+      return errors.map { _ in 0 }
+    }
     let shared = (0..<units).map { unit in
       counted.reduce(0) { $0 + deviations[$1][unit] } / Double(counted.count)
     }

@@ -1,0 +1,26 @@
+/// One option for all layers, and the next larger one for as many as fit: roles that are thought to
+/// matter most first, and of a role the blocks nearest to either end.
+package struct EndDistanceStrategy: AllocationStrategy {
+  package let name = "end-distance"
+  package let summary = "one option, the next for important roles from both ends inwards"
+
+  package init() {}
+
+  /// Comes without a certificate.
+  package func allocate(_ problem: AllocationProblem) throws -> Allocation {
+    try problem.checkBudget()
+    let ladder = UniformLadder(problem)
+    let rung = ladder.highest(in: problem)
+    var choices = ladder.rungs[rung]
+    let blocks = problem.blocks
+    let ranks = problem.layers.map { layer in
+      let distance = layer.block.map { min($0, blocks - 1 - $0) } ?? 0
+      return (LayerRole(layer).rawValue, distance)
+    }
+    let order = choices.indices.sorted {
+      (ranks[$0].0, ranks[$0].1, $0) < (ranks[$1].0, ranks[$1].1, $1)
+    }
+    ladder.raise(&choices, to: rung + 1, order: order, in: problem)
+    return Allocation(choices: choices)
+  }
+}

@@ -1,0 +1,43 @@
+/// The mixture that llama.cpp's quantizer makes: one option for all, and the next larger one for
+/// attention's values and the feed-forward's last projection in blocks that are thought to need it (the
+/// first eighth, the last eighth, and every third between), and for the head.
+///
+/// `use_more_bits(i, n)` in llama.cpp: `i < n / 8 || i >= 7 * n / 8 || (i - n / 8) % 3 == 2`, in whole
+/// numbers. It has no budget: here the largest option is taken for which all that fits, and what is
+/// left is spent layer by layer from the first.
+package struct UseMoreBitsStrategy: AllocationStrategy {
+  package let name = "use-more-bits"
+  package let summary = "llama.cpp's mixture: more for values, down and the head, in some blocks"
+
+  package init() {}
+
+  /// Comes without a certificate.
+  package func allocate(_ problem: AllocationProblem) throws -> Allocation {
+    try problem.checkBudget()
+    let ladder = UniformLadder(problem)
+    let blocks = problem.blocks
+    let isRaised = problem.layers.map { layer in
+      switch LayerRole(layer) {
+      case .head: true
+      case .value, .down: layer.block.map { Self.usesMoreBits($0, of: blocks) } ?? false
+      default: false
+      }
+    }
+    let rung = ladder.highest(in: problem) { isRaised[$0] }
+    var choices = ladder.choices(on: rung) { isRaised[$0] }
+    // Where even the lowest rung has no room for more.
+    if Allocation(choices: choices).bits(in: problem) > problem.budget {
+      choices = ladder.rungs[rung]
+    }
+    ladder.raise(&choices, to: rung + 1, order: Array(choices.indices), in: problem)
+    for next in stride(from: rung + 2, to: ladder.rungs.count, by: 1) {
+      ladder.raise(&choices, to: next, order: Array(choices.indices), in: problem)
+    }
+    return Allocation(choices: choices)
+  }
+
+  /// Whether a block is one of those that get more.
+  package static func usesMoreBits(_ block: Int, of blocks: Int) -> Bool {
+    block < blocks / 8 || block >= 7 * blocks / 8 || (block - blocks / 8) % 3 == 2
+  }
+}
