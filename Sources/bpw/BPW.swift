@@ -21,7 +21,8 @@ struct BPW: ParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      Inspect.self, Measure.self, Optimize.self, Frontier.self, Stability.self, Verify.self,
+      Inspect.self, Measure.self, Optimize.self, Frontier.self, Compare.self, Stability.self,
+      Verify.self,
       Convert.self, Eval.self, Quantize.self, Sensitivity.self, Tokenize.self,
     ])
 

@@ -69,15 +69,20 @@ struct ModelSession {
     return try job.run(observer: console.observe)
   }
 
-  /// The job that finds the sensitivities of a measured model.
-  func sensitivityJob(
-    _ measurement: BitAllocation.Measurement, settings: SensitivitySettings
-  ) throws -> SensitivityJob {
+  /// Throws if a measurement is of another model.
+  func check(_ measurement: BitAllocation.Measurement) throws {
     let fingerprint = try fingerprint()
     guard measurement.model.fingerprint == fingerprint else {
       throw JobError.measurementOfAnotherModel(
         measurement: measurement.model.fingerprint, model: fingerprint)
     }
+  }
+
+  /// The job that finds the sensitivities of a measured model.
+  func sensitivityJob(
+    _ measurement: BitAllocation.Measurement, settings: SensitivitySettings
+  ) throws -> SensitivityJob {
+    try check(measurement)
     return try SensitivityJob(
       opened, measurement: measurement, rows: rows(CalibrationSource(measurement.calibration)),
       settings: settings, unscored: tokenizer.bosTokenID)

@@ -86,19 +86,3 @@ private struct RandomChoice: AllocationStrategy {
     return try problem.randomAllocation(using: &generator)
   }
 }
-
-/// How far a job inside a unit of another is.
-private struct UnitProgress {
-  private var units = 1
-  private var done = 0
-
-  mutating func fraction(after event: JobEvent) -> Double? {
-    switch event {
-    case .began(_, let units, let done): (self.units, self.done) = (max(units, 1), done)
-    case .advanced(_, let fraction): return (Double(done) + fraction) / Double(units)
-    case .finishedUnit: done += 1
-    case .warned: return nil
-    }
-    return Double(done) / Double(units)
-  }
-}
