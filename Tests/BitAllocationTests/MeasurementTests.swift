@@ -113,6 +113,26 @@ struct MeasurementTests {
     #expect(try problem(reading: Measurement.self, from: damaged) == expected)
   }
 
+  @Test func saysWhereRowsBeginOrDoesNot() throws {
+    var measurement = Measurement.sample
+    #expect(!(try text.contains("row_documents")))
+    measurement.calibration.rowDocuments = [4, 4, 0]
+    try withFile { url in
+      try measurement.write(to: url)
+      #expect(try Measurement.read(url) == measurement)
+    }
+    measurement.calibration.rowDocuments = [4, 4]
+    #expect(
+      throws: DocumentProblem.wrongRowCount(
+        place: "calibration.row_documents", expected: 3, found: 2)
+    ) { try measurement.validate() }
+    measurement.calibration.rowDocuments = [4, -1, 0]
+    #expect(
+      throws: DocumentProblem.invalidNumber(
+        place: "calibration.row_documents", found: "-1", requirement: "zero or more")
+    ) { try measurement.validate() }
+  }
+
   @Test(arguments: ["1e999", "1e39", "NaN", "\"1\"", "null", "true"])
   func refusesWhatIsNoNumber(value: String) throws {
     let damaged = try text.replacing("[0.5,0.25,0]", with: "[0.5,\(value),0]")

@@ -255,6 +255,14 @@ struct BadInput: Sendable, CustomStringConvertible {
     BadInput(
       "too many bits, before measuring", "quantize model -b 12 -o new \(Workplace.quick)",
       "reaches from"),
+    BadInput("no measurement to resample", "stability no.json -b 4", "no.json cannot be opened."),
+    BadInput("an unreachable size to resample", "stability m.json -b 12", "reaches from"),
+    BadInput(
+      "no allocation to resample", "stability m.json -a no.json", "no.json cannot be opened."),
+    BadInput(
+      "an allocation of another measurement", "stability m.json -a a.json",
+      "The allocation is of another measurement: the settings differ."
+    ) { try $0.replace("\"sketch\":32", by: "\"sketch\":31", in: "m.json") },
     BadInput("no allocation", "convert model -a no.json -o new", "no.json cannot be opened."),
     BadInput("an allocation cut short", "convert model -a a.json -o new", "not complete JSON") {
       try $0.cut("a.json")

@@ -33,6 +33,7 @@ struct ChainTests {
       ("optimize", "optimize m.json -b 4.5 -o a.json"),
       ("verify", "verify a.json -m m.json --search"),
       ("frontier", "frontier m.json"),
+      ("stability", "stability m.json -b 4.5 --bootstraps 5"),
       ("convert", "convert model -a a.json -o q"),
       ("quantize", "quantize model -b 4 -o r --measurement m.json \(Workplace.quick)"),
       ("eval", "eval q --reference model --text text.txt --tokens 32"),
@@ -79,6 +80,31 @@ struct ChainTests {
       let one = try #require(contents[name.replacing("*", with: "1")])
       #expect(one == contents[name.replacing("*", with: "n")], "\(name)")
     }
+  }
+
+  @Test func saysHowCertainAnAllocationIs() throws {
+    let place = try Workplace()
+    let text = (0..<40).map { "{\"text\": \"\(String(repeating: "Story \($0) ", count: 9))\"}" }
+    try place.folder.write("t.jsonl", text.joined(separator: "\n"))
+    let options = "--qparams menu.json --calibration t.jsonl --rows 20 --tokens 32 -q"
+    try run("measure model -o m.json \(options)", in: place)
+    try run("optimize m.json -b 4.5 -o a.json", in: place)
+
+    let outcome = try run("stability m.json --bits 4.5", in: place)
+    let lines = outcome.output.split(separator: "\n")
+    // A header, the layers, the regret and what it means.
+    #expect(lines.count == 1 + 15 + 2)
+    #expect(lines[16].hasPrefix("Regret ") && lines[16].contains("over 200 bootstraps of "))
+    #expect(lines[16].hasSuffix(" documents") && !outcome.errors.contains("Note"))
+    #expect(try run("stability m.json --allocation a.json", in: place).output == outcome.output)
+
+    let results = try [["BPW_THREADS": "1"], [:]].map {
+      try run("stability m.json -b 4.5 --json", in: place, environment: $0).output
+    }
+    #expect(results[0] == results[1])
+    let other = try run("stability m.json -b 4.5 --json --seed 2", in: place).output
+    #expect(other != results[0])
+    #expect(try run("stability m.json -b 4.5 --bootstraps 3", in: place).output.contains("over 3 "))
   }
 
   @Test func saysHowManyExpertsSawFewTokens() throws {

@@ -5,8 +5,8 @@ import Testing
 @Suite("Help")
 struct HelpTests {
   static let commands = [
-    "inspect", "measure", "optimize", "frontier", "verify", "convert", "eval", "quantize",
-    "tokenize",
+    "inspect", "measure", "optimize", "frontier", "compare", "stability", "verify", "convert",
+    "eval", "quantize", "sensitivity", "tokenize",
   ]
 
   @Test("shows an example that works as typed", arguments: commands)

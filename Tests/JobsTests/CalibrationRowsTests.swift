@@ -5,6 +5,7 @@ import Models
 import Tensors
 import TestSupport
 import Testing
+import Tokenizers
 
 @Suite("Calibration rows")
 struct CalibrationRowsTests {
@@ -61,6 +62,26 @@ struct CalibrationRowsTests {
         all.firstIndex(of: row) ?? -1
       }
       #expect(!places.contains(-1) && places == Set(places).sorted())
+    }
+  }
+
+  @Test func tellDocumentsOfAllFilesApart() throws {
+    for (name, count) in [("a", 9), ("b", 5)] {
+      // The document's number, as a letter, over and over.
+      let lines = (0..<count).map { index in
+        let letter = Character(Unicode.Scalar(UInt8(97 + index)))
+        return "{\"text\": \"\(String(repeating: letter, count: 70))\"}"
+      }
+      try folder.write("\(name).jsonl", lines.joined(separator: "\n"))
+    }
+    let files = try ["a", "b"].map { try TextFile(folder["\($0).jsonl"]) }
+    let rows = try rows(files, CalibrationSettings(rows: 15, tokens: 32, seed: 3, randomRows: 3))
+    let documents = try #require(rows.rowDocuments)
+    #expect(documents == rows.description.rowDocuments && documents.count == 15)
+    #expect(documents.suffix(3) == [14, 15, 16])
+    let letter = try Int32(#require(TinySession.tokenizer().encode("a").last))
+    for (index, row) in rows.rows.enumerated().prefix(12) {
+      #expect(Int(row[1] - letter) + 9 * rows.rowStrata[index] == documents[index])
     }
   }
 

@@ -52,6 +52,24 @@ struct TokenRowsTests {
     }
   }
 
+  @Test("tell the document in which they begin", arguments: [2, 3, 16, 33, 100], 0..<10)
+  func tellTheirDocument(length: Int, seed: Int) throws {
+    let documents = documents(60, seed: seed)
+    // The document of every character of the text.
+    let places = documents.enumerated().flatMap { Array(repeating: $0, count: $1.utf8.count) }
+    for startsTexts in [true, false] {
+      let rows = try TokenRows(
+        documents: documents, tokenizer: TinySession.tokenizer(startsTexts: startsTexts),
+        length: length)
+      var place = 0
+      #expect(rows.rowDocuments.count == rows.rows.count)
+      for (row, document) in zip(rows.rows, rows.rowDocuments) {
+        #expect(document == places[place])
+        place += row.count { $0 != 0 }
+      }
+    }
+  }
+
   @Test func areNotCutByDocumentsWithoutText() throws {
     let tokenizer = try TinySession.tokenizer()
     for documents in [["abc"], ["abc", ""], ["", "abc", "", ""], ["", "", "abc"]] {

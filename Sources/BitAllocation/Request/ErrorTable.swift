@@ -2,6 +2,9 @@
 package struct ErrorTable: Equatable, Sendable {
   /// Squared relative errors, (layers, options).
   package var errors: [[Double]]
+  /// Where the request shrinks: the squared standard errors of the errors' logarithms before that,
+  /// without what a layer's options share, (layers, options).
+  package private(set) var variances: [[Double]]?
 
   /// Estimates the errors as a request says, over all rows or over those of one stratum.
   ///
@@ -18,19 +21,20 @@ package struct ErrorTable: Equatable, Sendable {
       errors = measurement.layers.map { mixture.errors(of: $0, reference: scale.reference(of: $0)) }
       return
     }
-    errors = NoisyLayer.shrunk(
-      measurement.layers.map { layer in
-        let reference = scale.reference(of: layer)
-        let errors = mixture.errors(of: layer, reference: reference)
-        let noise = mixture.noise(of: layer, errors: errors, reference: reference)
-        return NoisyLayer(
-          role: layer.role,
-          options: layer.options.indices.map {
-            .init(
-              name: layer.options[$0].option, bits: layer.options[$0].bits, error: errors[$0],
-              variance: noise[$0])
-          })
-      })
+    let layers = measurement.layers.map { layer in
+      let reference = scale.reference(of: layer)
+      let errors = mixture.errors(of: layer, reference: reference)
+      let noise = mixture.noise(of: layer, errors: errors, reference: reference)
+      return NoisyLayer(
+        role: layer.role,
+        options: layer.options.indices.map {
+          .init(
+            name: layer.options[$0].option, bits: layer.options[$0].bits, error: errors[$0],
+            variance: noise[$0])
+        })
+    }
+    errors = NoisyLayer.shrunk(layers)
+    variances = layers.map { $0.options.map(\.variance) }
   }
 }
 

@@ -3,7 +3,9 @@
 /// edge of a tenth.
 ///
 /// Units (documents, or rows) are drawn with replacement, the same for all layers and options. A
-/// tenth is of the weight, so a row can be left out in part.
+/// tenth is of the weight, so a row can be left out in part. A single outlier comes up so often that
+/// it fills more than a tenth in a few resamples of a thousand: its influence is bounded by that, and
+/// not by the trimming alone.
 struct TrimmedBootstrap: RowEstimator {
   private static let resamples = 200
   private static let share = 0.1
