@@ -113,8 +113,8 @@ package struct Measurement: Equatable, Sendable {
     package var strata: [String]
     /// For every row the index of its kind.
     package var rowStrata: [Int]
-    /// For every row the number of the document in which it begins, unique across files; a random row
-    /// is one of its own. Nil in measurements that don't say: then every row counts as one.
+    /// For every row the number of the document in which it begins, unique across files; a random
+    /// row is one of its own. Nil in measurements that don't say: then every row counts as one.
     package var rowDocuments: [Int]?
     /// Rows of random tokens among them.
     package var randomRows: Int

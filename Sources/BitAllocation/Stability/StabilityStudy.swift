@@ -1,8 +1,9 @@
 /// What would have been chosen, had other documents been measured.
 ///
-/// Documents are drawn with replacement, the errors are estimated again from what was drawn, and the
-/// exact strategy chooses again, within the same budget and rules. (Efron and Tibshirani, "An
-/// Introduction to the Bootstrap", 1993.)
+/// Documents are drawn with replacement, the errors are estimated again from what was drawn, and
+/// the exact strategy chooses again, within the same budget and rules. It minimizes the sum of the
+/// objective's terms: of an objective that is no sum, the regret is that of its errors' sum.
+/// (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993.)
 package struct StabilityStudy: Sendable {
   /// The layers' names.
   package let names: [String]
