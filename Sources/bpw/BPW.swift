@@ -22,8 +22,8 @@ struct BPW: ParsableCommand {
     version: "0.1.0",
     subcommands: [
       Inspect.self, Measure.self, Optimize.self, Frontier.self, Compare.self, Stability.self,
-      Verify.self,
-      Convert.self, Eval.self, Quantize.self, Sensitivity.self, Tokenize.self,
+      Verify.self, Convert.self, Eval.self, Quantize.self, Sensitivity.self, ExLlama.self,
+      Tokenize.self,
     ])
 
   /// A setting that does nothing should not look as if it did.

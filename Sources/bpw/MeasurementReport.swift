@@ -43,7 +43,7 @@ struct MeasurementReport: Encodable {
 
 extension String {
   /// As it has to be typed.
-  fileprivate var quotedForShell: String {
+  var quotedForShell: String {
     let isPlain = allSatisfy { $0.isLetter || $0.isNumber || "./_-+=:,@".contains($0) }
     return isPlain ? self : "'" + replacing("'", with: #"'\''"#) + "'"
   }

@@ -68,18 +68,20 @@ struct UniformLadder {
     rungs[rung].indices.map { rungs[raised($0) ? min(rung + 1, rungs.count - 1) : rung][$0] }
   }
 
-  /// Raises layers to a rung, in an order, as long as that fits.
-  func raise(
-    _ choices: inout [Int], to rung: Int, order: [Int], in problem: AllocationProblem
+  /// Spends what is left of the budget: raises layers to a rung, in an order, as long as that fits,
+  /// then to the next, up to the last.
+  func spend(
+    _ choices: inout [Int], from rung: Int, order: [Int], in problem: AllocationProblem
   ) {
-    guard rungs.indices.contains(rung) else { return }
     var slack = problem.budget - Allocation(choices: choices).bits(in: problem)
-    for layer in order {
-      let options = problem.layers[layer].options
-      let bits = options[rungs[rung][layer]].bits - options[choices[layer]].bits
-      guard bits <= slack, rungs[rung][layer] != choices[layer] else { continue }
-      choices[layer] = rungs[rung][layer]
-      slack -= bits
+    for target in rungs.dropFirst(rung) {
+      for layer in order {
+        let options = problem.layers[layer].options
+        let bits = options[target[layer]].bits - options[choices[layer]].bits
+        guard bits <= slack else { continue }
+        choices[layer] = target[layer]
+        slack -= bits
+      }
     }
   }
 }

@@ -1,4 +1,4 @@
-/// One option for all layers, and the next larger one for as many as fit: roles that are thought to
+/// One option for all layers, and the next larger ones for as many as fit: roles that are thought to
 /// matter most first, and of a role the blocks nearest to either end.
 package struct EndDistanceStrategy: AllocationStrategy {
   package let name = "end-distance"
@@ -20,7 +20,7 @@ package struct EndDistanceStrategy: AllocationStrategy {
     let order = choices.indices.sorted {
       (ranks[$0].0, ranks[$0].1, $0) < (ranks[$1].0, ranks[$1].1, $1)
     }
-    ladder.raise(&choices, to: rung + 1, order: order, in: problem)
+    ladder.spend(&choices, from: rung + 1, order: order, in: problem)
     return Allocation(choices: choices)
   }
 }

@@ -1,5 +1,5 @@
 /// Gives all layers the same option, the best that fits, and spends the rest on the next larger
-/// one, layer by layer from the first.
+/// ones, layer by layer from the first.
 ///
 /// What quantization without allocation does, brought to the same size for a fair comparison.
 /// `UniformLadder` says what is the same. Where even the smallest such option exceeds the budget, it
@@ -16,7 +16,7 @@ package struct UniformStrategy: AllocationStrategy {
     let ladder = UniformLadder(problem)
     let rung = ladder.highest(in: problem)
     var choices = ladder.rungs[rung]
-    ladder.raise(&choices, to: rung + 1, order: Array(choices.indices), in: problem)
+    ladder.spend(&choices, from: rung + 1, order: Array(choices.indices), in: problem)
     return Allocation(choices: choices)
   }
 }

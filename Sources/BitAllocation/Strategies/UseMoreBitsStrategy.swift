@@ -29,10 +29,7 @@ package struct UseMoreBitsStrategy: AllocationStrategy {
     if Allocation(choices: choices).bits(in: problem) > problem.budget {
       choices = ladder.rungs[rung]
     }
-    ladder.raise(&choices, to: rung + 1, order: Array(choices.indices), in: problem)
-    for next in stride(from: rung + 2, to: ladder.rungs.count, by: 1) {
-      ladder.raise(&choices, to: next, order: Array(choices.indices), in: problem)
-    }
+    ladder.spend(&choices, from: rung + 1, order: Array(choices.indices), in: problem)
     return Allocation(choices: choices)
   }
 

@@ -19,7 +19,7 @@ struct GateTrials {
           // At the end of the range rounding must not lead out of it.
           .bitsPerWeight(min(max(bits, range.lowerBound), range.upperBound)),
           estimator: settings.estimator, scale: settings.scale),
-        by: RandomChoice(seed: settings.seed, stream: UInt64(index) | 5 << 32))
+        by: RandomStrategy(seed: settings.seed &* 1_000_003 &+ UInt64(index)))
     }
   }
 
@@ -71,18 +71,5 @@ extension LinearityGate.Trial {
       predicted: document.layers.reduce(0) { $0 + (coefficients[$1.name] ?? 1) * $1.error },
       error: document.predictedError,
       divergence: max(0, scores.reduce(0) { $0 + $1.divergence } / Double(max(tokens, 1))))
-  }
-}
-
-/// Chooses by chance.
-private struct RandomChoice: AllocationStrategy {
-  let name = "random"
-  let summary = "a choice by chance"
-  let seed: UInt64
-  let stream: UInt64
-
-  func allocate(_ problem: AllocationProblem) throws -> Allocation {
-    var generator = SeededGenerator(seed: seed, stream: stream)
-    return try problem.randomAllocation(using: &generator)
   }
 }

@@ -8,7 +8,7 @@ struct Convert: ParsableCommand {
     abstract: "Quantize a model as an allocation says, and write it for a runtime.",
     discussion: """
       The output is a folder that ExLlamaV2 loads. It is calibrated on the text that was measured \
-      with, unless another is given.
+      with, unless another is given; after 'bpw exllama import', on the built-in text.
 
         bpw convert models/demo --allocation demo.4bpw.json --output demo-4bpw
       """)
@@ -34,9 +34,10 @@ struct Convert: ParsableCommand {
       output, .modelFolder, overwrite: overwrite,
       inputs: [model, allocation] + calibration.inputs)
     let document = try AllocationDocument.read(URL(filePath: allocation))
-    let source = calibration.source(like: CalibrationSource(document.calibration))
-    try ModelSession(model, console: console)
-      .convert(document, calibration: source, to: folder)
+    let session = try ModelSession(model, console: console)
+    let measured = document.calibration.isImported ? nil : CalibrationSource(document.calibration)
+    let source = calibration.source(like: measured, positions: session.positions)
+    try session.convert(document, calibration: source, to: folder)
     try ConversionReport("convert", document, path: output).print(reporting, to: console)
   }
 }
