@@ -44,15 +44,13 @@ struct BudgetOptions: ParsableArguments {
   @Option(
     parsing: .unconditional,
     help: """
-      Gives the head the recipe that ExLlamaV2 has for so many bits (2, 3, 4, 5, 6 or 8), and lets \
-      --bits count the other layers alone, as its converter does.
+      Gives the head the recipe that ExLlamaV2 has for so many bits \
+      (\(EXL2Format.headBits.map { "\($0)" }.joined(separator: ", "))), and lets --bits count the \
+      other layers alone, as its converter does.
       """)
   var headBits: Int?
 
   func validate() throws {
-    guard [bits != nil, size != nil, memory != nil].count(where: \.self) == 1 else {
-      throw ValidationError("Give one of --bits, --size and --memory.")
-    }
     if let bits, !(bits > 0 && bits <= 32) {
       throw ValidationError("--bits is \(bits); it must be above 0 and at most 32.")
     }
@@ -69,9 +67,20 @@ struct BudgetOptions: ParsableArguments {
       throw ValidationError("--cache-bits is \(cacheBits); it must be 16, 8, 6 or 4.")
     }
     if let headBits, EXL2Format.headOption(bits: headBits) == nil {
-      throw ValidationError("--head-bits is \(headBits); it must be 2, 3, 4, 5, 6 or 8.")
+      let known = EXL2Format.headBits.map { "\($0)" }.joined(separator: ", ")
+      throw ValidationError("--head-bits is \(headBits); it must be one of \(known).")
     }
   }
+
+  /// Throws unless one size was given, as every command that allocates needs it.
+  func require() throws {
+    guard [bits != nil, size != nil, memory != nil].count(where: \.self) == 1 else {
+      throw ValidationError("Give one of --bits, --size and --memory.")
+    }
+  }
+
+  /// Whether there is a size.
+  var isGiven: Bool { bits != nil || size != nil || memory != nil }
 
   var budget: Budget {
     if let size { return .fileBytes(size.bytes) }

@@ -38,7 +38,7 @@ struct BadInputTests {
     ("optimize m.json --size 1parsec -o new.json", "'1parsec' is invalid for '--size <bytes>'"),
     ("optimize m.json -b 4 --context 9 -o new.json", "--context goes with --memory."),
     ("optimize m.json --memory 1GB --cache-bits 5 -o new.json", "--cache-bits is 5"),
-    ("optimize m.json -b 4 --head-bits 7 -o new.json", "--head-bits is 7; it must be 2, 3, 4,"),
+    ("optimize m.json -b 4 --head-bits 7 -o new.json", "--head-bits is 7; it must be one of 2, 3, 4,"),
     ("optimize m.json -b 4 --pin lm_head -o new.json", "--pin is 'lm_head', which isn't LAYERS="),
     ("optimize m.json -b 4 --max a=-1 -o new.json", "--max is 'a=-1'; bits must be above 0."),
     ("optimize m.json -b 4 --depth-curve 1 -o new.json", "--depth-curve is '1'; it must be two"),

@@ -31,6 +31,8 @@ struct Optimize: ParsableCommand {
 
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
+  func validate() throws { try target.size.require() }
+
   func run() throws {
     let console = Console(quiet: reporting.quiet)
     let output = try OutputFile(output, overwrite: overwrite, inputs: [measurement] + target.inputs)

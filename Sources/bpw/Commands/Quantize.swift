@@ -37,6 +37,8 @@ struct Quantize: ParsableCommand {
   @OptionGroup(title: "Calibration") var calibration: CalibrationOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
+  func validate() throws { try target.size.require() }
+
   func run() throws {
     let console = Console(quiet: reporting.quiet)
     let kept = measurementFile

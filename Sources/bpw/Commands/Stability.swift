@@ -21,7 +21,14 @@ struct Stability: ParsableCommand {
   @Argument(help: "A measurement written by 'bpw measure'.")
   var measurement: String
 
-  @OptionGroup var target: AllocationOptions
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "An allocation written by 'bpw optimize', instead of a size and the like.",
+      valueName: "file"))
+  var allocation: String?
+
+  @OptionGroup var target: TargetOptions
 
   @Option(parsing: .unconditional, help: "How often to draw and choose again.")
   var bootstraps = 200
@@ -32,6 +39,11 @@ struct Stability: ParsableCommand {
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
   func validate() throws {
+    if allocation == nil {
+      try target.size.require()
+    } else if target.size.isGiven {
+      throw ValidationError("Give either --allocation or a size.")
+    }
     guard 1...100_000 ~= bootstraps else {
       throw ValidationError("--bootstraps is \(bootstraps); it must be from 1 to 100000.")
     }
@@ -41,56 +53,13 @@ struct Stability: ParsableCommand {
     let console = Console(quiet: reporting.quiet)
     let measured = try BitAllocation.Measurement.read(URL(filePath: measurement))
     console.doing("Choosing options")
-    let document = try target.document(of: measured)
+    let document =
+      try allocation.map { try AllocationDocument.read(URL(filePath: $0)) }
+      ?? target.allocate(measured)
     let study = try StabilityStudy(document, of: measured, seed: seed)
     let report = try StabilityJob(study, bootstraps: bootstraps).run { done in
       console.doing("Choosing again: \(done) of \(bootstraps) bootstraps")
     }
     try StabilityTable(report, of: document, seed: seed).print(reporting, to: console)
-  }
-}
-
-/// An allocation that was written, or what to choose.
-struct AllocationOptions: ParsableArguments {
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp(
-      "An allocation written by 'bpw optimize', instead of --bits and the like.",
-      valueName: "file"))
-  var allocation: String?
-
-  @OptionGroup var target: TargetOptions
-
-  /// Whether `target` was given.
-  private var hasTarget = true
-
-  init() {}
-
-  /// What must be given to choose need not be where it is in a file.
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.container(keyedBy: CodingKeys.self)
-    _allocation = try container.decode(Option<String?>.self, forKey: .allocation)
-    let given = Result {
-      try container.decode(OptionGroup<TargetOptions>.self, forKey: .target)
-    }
-    if allocation == nil {
-      _target = try given.get()
-    } else {
-      hasTarget = (try? given.get()) != nil
-    }
-  }
-
-  private enum CodingKeys: CodingKey { case allocation, target }
-
-  func validate() throws {
-    if allocation != nil, hasTarget {
-      throw ValidationError("Give either --allocation or what to choose, such as --bits.")
-    }
-  }
-
-  /// The allocation in the file, or one that is made.
-  func document(of measurement: BitAllocation.Measurement) throws -> AllocationDocument {
-    guard let allocation else { return try target.allocate(measurement) }
-    return try AllocationDocument.read(URL(filePath: allocation))
   }
 }
