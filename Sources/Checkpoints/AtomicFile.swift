@@ -7,7 +7,8 @@ package enum AtomicFile {
     try write(content, to: url, isResult: true)
   }
 
-  /// The same; what is no result but a step towards one isn't mentioned when the program is stopped.
+  /// The same; what is no result but a step towards one isn't mentioned when the program is
+  /// stopped.
   package static func write(_ content: Data, to url: URL, isResult: Bool) throws {
     let output = PartialOutput(for: url)
     let file = try OutputFile(creating: output.url, shownAs: url.shownPath)

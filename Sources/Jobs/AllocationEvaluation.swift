@@ -20,9 +20,9 @@ package struct AllocationEvaluation: Sendable {
   /// Behind the original's last block.
   private let reference: HiddenStates
 
-  /// Runs the windows through the original, once for all allocations. The first token of each window
-  /// is given, the others are predicted, but where `unscored` is next. Models are calibrated on
-  /// `rows`.
+  /// Runs the windows through the original, once for all allocations. The first token of each
+  /// window is given, the others are predicted, but where `unscored` is next. Models are calibrated
+  /// on `rows`.
   ///
   /// Throws `JobError.nothingToPredict` for windows of one token, `ModelError` for a model that is
   /// quantized already, and what reading weights throws.
@@ -50,8 +50,8 @@ package struct AllocationEvaluation: Sendable {
   /// A score per window, in their order, of the model that the allocation makes. A unit is a block,
   /// and the head.
   ///
-  /// Throws `JobError` and `FormatError` where allocation, model and format don't fit each other, and
-  /// what converting throws. That a runtime knows the model isn't asked for.
+  /// Throws `JobError` and `FormatError` where allocation, model and format don't fit each other,
+  /// and what converting throws. That a runtime knows the model isn't asked for.
   package func scores(
     of document: AllocationDocument, observer: JobObserver
   ) throws -> [WindowScore] {

@@ -33,7 +33,8 @@ package struct ConvertJob {
   /// format announces, once. The visitor gets every part of the quantized model, in the order they
   /// run. Where it alone matters, there need be no sink, and nothing is encoded.
   ///
-  /// Throws `JobError.layerFailed` if a layer can't be quantized, and what reading and writing throw.
+  /// Throws `JobError.layerFailed` if a layer can't be quantized, and what reading and writing
+  /// throw.
   package func run(
     into sink: (any TensorSink)?, visitor: ((QuantizedPart) throws -> Void)? = nil,
     observer: JobObserver

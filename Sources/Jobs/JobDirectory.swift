@@ -49,9 +49,9 @@ package struct JobDirectory: Sendable {
     }
   }
 
-  /// The result of a unit, from disk where an earlier run finished it. What is returned is always what
-  /// can be read back, so that a continued job gives what an uninterrupted one does. A file that is
-  /// damaged is written anew.
+  /// The result of a unit, from disk where an earlier run finished it. What is returned is always
+  /// what can be read back, so that a continued job gives what an uninterrupted one does. A file
+  /// that is damaged is written anew.
   package func result<Result: Codable>(
     of unit: String, compute: () throws -> Result
   ) throws -> Result {

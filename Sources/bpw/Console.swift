@@ -34,6 +34,7 @@ final class Console {
   func observe(_ event: JobEvent) {
     switch event {
     case .began(let job, let units, let done):
+      if done > 0 { fact("Continuing", "\(done) of \(units) were done before") }
       progress = Progress(job: job, units: units, done: done)
       if Self.isTerminal { show() }
     case .advanced(let unit, let fraction):

@@ -108,6 +108,12 @@ struct TargetOptions: ParsableArguments {
     }
   }
 
+  /// Whether anything is asked for.
+  var isGiven: Bool {
+    size.isGiven || size.headBits != nil || weighing.isGiven
+      || !(strategy.strategy is ExactStrategy)
+  }
+
   /// The files to read.
   var inputs: [String] { weighing.inputs }
 

@@ -150,6 +150,13 @@ struct WeighingOptions: ParsableArguments {
       "\(option) is \(given), but \(sensitivities ?? "") was made for \(expected). Leave it away.")
   }
 
+  /// Whether anything is asked for that isn't the default.
+  var isGiven: Bool {
+    objective != .sum || scale != nil || estimator != nil
+      || shrink != AllocationRequest.shrinksByDefault || weight != nil || depthWeight != nil
+      || depthCurve != nil || sensitivities != nil || !(pin + min + max).isEmpty
+  }
+
   /// The files to read.
   var inputs: [String] { [sensitivities].compactMap(\.self) }
 

@@ -106,6 +106,36 @@ struct EveryArchitectureTests {
     #expect(divergences[0] < 5e-3 && divergences[0] * 20 < divergences[1])
   }
 
+  @Test(
+    "has sensitivities, and shows more divergence where more is lost", arguments: folders)
+  func hasSensitivities(name: String) throws {
+    let (opened, rows) = try open(name)
+    guard Self.isMeasurable(opened.model.description) else { return }
+    let measurement = try measure(opened.model, rows)
+    let job = try SensitivityJob(
+      opened, measurement: measurement, rows: rows,
+      settings: SensitivitySettings(
+        method: .both, anchors: [6, 1], noise: [0.05], rows: 3, gate: 2))
+    let document = try job.run(
+      in: JobDirectory(folder["job"], settings: job.identity), observer: { _ in })
+    try document.check(against: measurement)
+    try document.validate()
+    #expect(document.layers.allSatisfy { $0.coefficient > 0 })
+    for layer in document.layers {
+      let kl = layer.observations.map(\.divergence)
+      // Sums of exponentials in floats are off by a few units of 6e-8.
+      #expect(kl.count >= 2 && kl.allSatisfy { $0 > -3e-7 }, "\(layer.name): \(kl)")
+      // An expert may have seen none of the compared tokens, or a few whose router let little
+      // through. Of a layer with few outputs, both anchors are the smallest option.
+      guard !layer.name.contains("experts"), kl.count == 3 else { continue }
+      #expect(kl[0] > 0 && kl[1] > kl[0] && kl[2] > 0, "\(layer.name): \(kl)")
+    }
+    let seen = document.layers.filter { $0.name.contains(".experts.") }
+      .count { $0.observations[0].divergence > 0 }
+    let experts = document.layers.count { $0.name.contains(".experts.") }
+    #expect(2 * seen >= experts)
+  }
+
   @Test func isAmongThoseMeasured() throws {
     let measured = try Self.folders.map { try open($0).model.model.description }
       .filter(Self.isMeasurable).map(\.architecture)

@@ -24,7 +24,8 @@ struct PairedDifferenceTests {
     #expect(found.pValue < 1e-3)
   }
 
-  /// Of the eight choices of signs of 1, 2, 4 only +++ and --- reach 7, and four reach 1 + 4 - 2 = 3.
+  /// Of the eight choices of signs of 1, 2, 4 only +++ and --- reach 7, and four reach 1 + 4 - 2 =
+  /// 3.
   @Test func hasTheExactTestOfFewWindows() {
     let counts = [1.0, 1, 1]
     #expect(Bootstrap().difference(a: [1, 2, 4], b: [0, 0, 0], over: counts).pValue == 2.0 / 8)

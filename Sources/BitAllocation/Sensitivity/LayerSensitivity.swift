@@ -2,8 +2,8 @@
 package struct LayerSensitivity: Codable, Equatable, Sendable {
   /// The layer's name in the measurement.
   package var name: String
-  /// What its errors are to be multiplied by: what was observed, drawn towards what layers of its role
-  /// and depth have in common as far as it is uncertain.
+  /// What its errors are to be multiplied by: what was observed, drawn towards what layers of its
+  /// role and depth have in common as far as it is uncertain.
   package var coefficient: Double
   /// What was observed, in nats per token by squared relative error; nil where the layer made no
   /// error.
@@ -85,7 +85,8 @@ extension LayerSensitivity {
 }
 
 extension MeasuredLayer {
-  /// A layer's error over some of the measured rows, given its squared output error on each of them.
+  /// A layer's error over some of the measured rows, given its squared output error on each of
+  /// them.
   package func error(
     of errors: [Float], rows: [Int], estimator: ErrorEstimator, scale: ErrorScale
   ) -> Double {

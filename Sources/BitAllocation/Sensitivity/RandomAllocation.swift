@@ -1,9 +1,9 @@
 extension AllocationProblem {
   /// A random allocation that keeps the budget and leaves no step unspent that would fit.
   ///
-  /// Every layer climbs its useful options, those that no other beats in bits and error, step by step;
-  /// each step takes a random time, in some layers much less than in others, and the budget ends the
-  /// climb. Throws an `AllocationError` when the budget can't be kept.
+  /// Every layer climbs its useful options, those that no other beats in bits and error, step by
+  /// step; each step takes a random time, in some layers much less than in others, and the budget
+  /// ends the climb. Throws an `AllocationError` when the budget can't be kept.
   package func randomAllocation(
     using generator: inout some RandomNumberGenerator
   ) throws -> Allocation {

@@ -1,7 +1,8 @@
 /// What an error in each layer of a model does to the model's predictions, as a file.
 ///
-/// A layer's coefficient times the error that an allocation's request makes of its measurement is the
-/// KL divergence, in nats per token, that it adds: Σ over layers predicts the divergence of the whole.
+/// A layer's coefficient times the error that an allocation's request makes of its measurement is
+/// the KL divergence, in nats per token, that it adds: Σ over layers predicts the divergence of the
+/// whole.
 package struct SensitivityDocument: Equatable, Sendable {
   /// The model that was measured.
   package var model: Measurement.Model

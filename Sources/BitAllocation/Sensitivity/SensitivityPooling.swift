@@ -37,8 +37,8 @@ package struct SensitivityPooling {
     degree = min(2, max(0, seen - 2))
   }
 
-  /// The coefficient of every layer. The head's and the last block's are as they were observed: they
-  /// matter most and are like no other. Where nothing was resolved, all are 1.
+  /// The coefficient of every layer. The head's and the last block's are as they were observed:
+  /// they matter most and are like no other. Where nothing was resolved, all are 1.
   package func coefficients() -> [Double] {
     let seen = layers.indices.filter { layers[$0].observed != nil }
     guard !seen.isEmpty else { return layers.map { _ in 1 } }

@@ -2,10 +2,11 @@ import Tensors
 
 /// How much two lists of results differ that belong to the same windows.
 package struct PairedDifference: Sendable, Equatable, Codable {
-  /// Of the first minus the second, per token, with the interval that holds 95 % of the repetitions.
+  /// Of the first minus the second, per token, with the interval that holds 95 % of the
+  /// repetitions.
   package let estimate: Estimate
-  /// How often a difference at least as large comes about, in either direction, if each window's sign
-  /// is a coin's throw: small where the difference is no accident.
+  /// How often a difference at least as large comes about, in either direction, if each window's
+  /// sign is a coin's throw: small where the difference is no accident.
   package let pValue: Double
 
   private enum CodingKeys: String, CodingKey {
@@ -18,8 +19,8 @@ extension Bootstrap {
   /// Windows up to which all choices of signs are gone through.
   private static let enumeratedWindows = 13
 
-  /// Σ (a - b) / Σ counts over windows, which are drawn together, so that what makes a window hard for
-  /// both cancels out; with a two-sided test that flips the signs of whole windows.
+  /// Σ (a - b) / Σ counts over windows, which are drawn together, so that what makes a window hard
+  /// for both cancels out; with a two-sided test that flips the signs of whole windows.
   ///
   /// (Good, "Permutation, Parametric and Bootstrap Tests of Hypotheses", 2005, chapter 3.) Up to 13
   /// windows the test is exact; beyond, it is by random signs, of which the observed ones count as

@@ -9,9 +9,9 @@ import Tensors
 /// Finds what an error in each layer does to a model's predictions: one layer at a time is changed,
 /// and the predictions for some of the measured rows are compared with the original's.
 ///
-/// The walk over the blocks is the original's, so that only what follows a change is run anew. Memory
-/// holds a block, the states of all measured rows, as measuring does, and up to 1 GiB of states on
-/// their way through what follows.
+/// The walk over the blocks is the original's, so that only what follows a change is run anew.
+/// Memory holds a block, the states of all measured rows, as measuring does, and up to 1 GiB of
+/// states on their way through what follows.
 package struct SensitivityJob {
   private let opened: OpenedModel
   private let measurement: BitAllocation.Measurement
@@ -20,11 +20,11 @@ package struct SensitivityJob {
   private let unscored: Int32?
   private let compared: [Int]
 
-  /// `rows` are those that the measurement was made on; `unscored` is a token whose prediction doesn't
-  /// count.
+  /// `rows` are those that the measurement was made on; `unscored` is a token whose prediction
+  /// doesn't count.
   ///
-  /// Throws `JobError` if they are others, or fewer than two can be compared, and `ModelError` for a
-  /// model that is quantized already.
+  /// Throws `JobError` if they are others, or fewer than two can be compared, and `ModelError` for
+  /// a model that is quantized already.
   package init(
     _ opened: OpenedModel, measurement: BitAllocation.Measurement, rows: CalibrationRows,
     settings: SensitivitySettings = SensitivitySettings(), unscored: Int32? = nil

@@ -1,8 +1,8 @@
 import Models
 import Tensors
 
-/// Changes of one block's layers whose effects travel through the rest of the model together, so that
-/// every block's weights are read once for all of them.
+/// Changes of one block's layers whose effects travel through the rest of the model together, so
+/// that every block's weights are read once for all of them.
 struct SwapGroup {
   private let scoring: SwapScoring
   private var swaps: [LayerSwap] = []
@@ -22,8 +22,8 @@ struct SwapGroup {
   /// Numbers in the states that are kept.
   var size: Int { reached.reduce(0) { $0 + $1.states.elements.count } }
 
-  /// Runs the compared rows through a block with each of these changes. `inputs` are the rows' states
-  /// in front of the block, and `outputs` what the block makes of them unchanged.
+  /// Runs the compared rows through a block with each of these changes. `inputs` are the rows'
+  /// states in front of the block, and `outputs` what the block makes of them unchanged.
   mutating func add(
     _ new: [LayerSwap], to block: LoadedBlock, inputs: [Matrix], outputs: [Matrix]
   ) throws {
@@ -46,8 +46,8 @@ struct SwapGroup {
     swaps += new.map(\.withoutWeights)
   }
 
-  /// Runs all through the blocks that follow and the head, says what came of each change, and empties
-  /// the group.
+  /// Runs all through the blocks that follow and the head, says what came of each change, and
+  /// empties the group.
   mutating func finish(
     through blocks: ArraySlice<Block>, of model: Model, progress: (Double) -> Void
   ) throws -> [SwapRecord] {

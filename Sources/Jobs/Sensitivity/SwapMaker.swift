@@ -4,8 +4,8 @@ import Models
 import Quantization
 import Tensors
 
-/// Makes the changes of layers that are looked at: each quantized as it was when it was measured, and
-/// each with noise.
+/// Makes the changes of layers that are looked at: each quantized as it was when it was measured,
+/// and each with noise.
 struct SwapMaker: Sendable {
   let settings: SensitivitySettings
   /// As in `MeasureSettings`.
@@ -42,8 +42,8 @@ struct SwapMaker: Sendable {
   /// How many changes a layer gets.
   func count(_ linear: Linear) -> Int { options(of: linear).count + noise.count }
 
-  /// Makes the changes of a block's layers, stage by stage. `states` are those of all rows in front of
-  /// the block.
+  /// Makes the changes of a block's layers, stage by stage. `states` are those of all rows in front
+  /// of the block.
   func forEachStage(
     of loaded: LoadedBlock, states: HiddenStates, _ body: ([LayerSwap]) throws -> Void
   ) throws {
@@ -164,7 +164,8 @@ struct SwapMaker: Sendable {
 
   private var noise: [Double] { settings.method == .anchor ? [] : settings.noise }
 
-  /// The options that a layer is quantized with, by the names of the measurement, and what they are.
+  /// The options that a layer is quantized with, by the names of the measurement, and what they
+  /// are.
   private func options(of linear: Linear) -> [(name: String, option: String)] {
     guard settings.method != .noise, let decision = decisions[linear.name] else { return [] }
     return decision.layer.options(nearestTo: settings.anchors).map { index in

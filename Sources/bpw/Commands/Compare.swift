@@ -13,8 +13,8 @@ struct Compare: ParsableCommand {
       model and a text, every allocation is also built, and its KL divergence from the original \
       measured:
 
-        bpw compare demo.measurement.json --bits 2.5,3,4,5
-        bpw compare demo.measurement.json --model models/demo --text models/held-out.txt
+        bpw compare m.json --bits 2.5,3,4,5
+        bpw compare m.json --model models/demo --text models/held-out.txt
 
       What was measured is kept in a folder beside the measurement; the same command continues, and \
       more sizes or strategies take only what is new. --html writes a page with pictures.

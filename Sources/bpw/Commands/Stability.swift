@@ -41,8 +41,8 @@ struct Stability: ParsableCommand {
   func validate() throws {
     if allocation == nil {
       try target.size.require()
-    } else if target.size.isGiven {
-      throw ValidationError("Give either --allocation or a size.")
+    } else if target.isGiven {
+      throw ValidationError("Give either --allocation or what to choose, such as --bits.")
     }
     guard 1...100_000 ~= bootstraps else {
       throw ValidationError("--bootstraps is \(bootstraps); it must be from 1 to 100000.")
