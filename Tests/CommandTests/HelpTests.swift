@@ -6,7 +6,7 @@ import Testing
 struct HelpTests {
   static let commands = [
     "inspect", "measure", "optimize", "frontier", "compare", "stability", "verify", "convert",
-    "eval", "quantize", "sensitivity", "exllama", "tokenize",
+    "eval", "quantize", "sensitivity", "tokenize",
   ]
 
   @Test("shows an example that works as typed", arguments: commands)

@@ -101,7 +101,7 @@ struct Compare: ParsableCommand {
         session: ModelSession(model, console: console), console: console)
     }
     if let page {
-      let text = ComparisonPage(comparison, of: measured, request: request).text
+      let text = ComparisonPage(comparison, of: measured).text
       try AtomicFile.write(Data(text.utf8), to: page.url)
     }
     try ComparisonReport(comparison, measurement: measurement, page: html)
