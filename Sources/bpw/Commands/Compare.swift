@@ -130,7 +130,7 @@ struct Compare: ParsableCommand {
     ) {
       try AllocationEvaluation(
         session.opened, rows: session.rows(CalibrationSource(measured.calibration)),
-        windows: Array(windows), unscored: session.tokenizer.bosTokenID, observer: console.observe)
+        windows: Array(windows), unscored: session.tokenizer.bosTokenID, observer: { _ in })
     }
     console.fact("Text", "\(windows.count) windows of \(tokens) tokens; kept in \(folder)")
     return try measuring.run(comparison, documents: documents, observer: console.observe)

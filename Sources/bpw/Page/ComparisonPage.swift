@@ -242,7 +242,9 @@ struct ComparisonPage {
         title: "Error by block and role of the exact allocation at \(target) bits per weight",
         width: 520, height: 280,
         x: ("block", [0, Double(grid.blocks)], false),
-        y: ("error", points.flatMap { $0.map(\.1) } + [head].compactMap(\.self), true))
+        y: ("error", points.flatMap { $0.map(\.1) } + [head].compactMap(\.self), true),
+        xTicks: stride(from: 0, to: grid.blocks, by: max(1, grid.blocks / 8))
+          .map { (Double($0), "\($0)") } + [(Double(grid.blocks), "head")])
       for (index, role) in roles.enumerated() {
         let style = StrategyStyle(.rival, index: index)
         plot.line(points[index], class: style.classes, tooltip: role)

@@ -5,15 +5,17 @@ struct Plot {
   private let size: (width: Double, height: Double)
   private let title: String
   private let labels: (x: String, y: String)
+  private let xTicks: [(value: Double, label: String)]
   private var content: [Markup] = []
 
   /// Room for labels around the picture.
   private static let margins = (left: 62.0, right: 16.0, top: 12.0, bottom: 44.0)
 
-  /// `title` is what the picture shows, for those who don't see it.
+  /// `title` is what the picture shows, for those who don't see it. `xTicks` are for values that are
+  /// no numbers to the reader.
   init(
     title: String, width: Double, height: Double, x: (label: String, values: [Double], log: Bool),
-    y: (label: String, values: [Double], log: Bool)
+    y: (label: String, values: [Double], log: Bool), xTicks: [(value: Double, label: String)]? = nil
   ) {
     self.title = title
     size = (width, height)
@@ -22,6 +24,7 @@ struct Plot {
       x.values, from: Self.margins.left, to: width - Self.margins.right, isLogarithmic: x.log)
     self.y = .fitting(
       y.values, from: height - Self.margins.bottom, to: Self.margins.top, isLogarithmic: y.log)
+    self.xTicks = xTicks ?? self.x.ticks
   }
 
   /// Joins points by a line.
@@ -70,7 +73,7 @@ struct Plot {
         "text", ["x": x.xy, "y": y.xy, "text-anchor": anchor, "class": "tick"], [.text(label)])
     }
     var marks: [Markup] = []
-    for (value, label) in x.ticks {
+    for (value, label) in xTicks {
       let place = x.place(value)
       marks.append(
         .element(
