@@ -42,7 +42,7 @@ struct WeighingOptions: ParsableArguments {
   @Flag(
     inversion: .prefixedNo,
     help: "Draw estimates that rows disagree on towards what layers of the same role show.")
-  var shrink = AllocationRequest.shrinksByDefault
+  var shrink = true
 
   @Option(
     help: ArgumentHelp(
@@ -153,7 +153,7 @@ struct WeighingOptions: ParsableArguments {
   /// Whether anything is asked for that isn't the default.
   var isGiven: Bool {
     objective != .sum || scale != nil || estimator != nil
-      || shrink != AllocationRequest.shrinksByDefault || weight != nil || depthWeight != nil
+      || !shrink || weight != nil || depthWeight != nil
       || depthCurve != nil || sensitivities != nil || !(pin + min + max).isEmpty
   }
 

@@ -250,6 +250,14 @@ struct BadInput: Sendable, CustomStringConvertible {
     ) { try $0.replace("\"version\": 2", by: "\"version\": 1", in: "a.json") },
     BadInput("no allocation to verify", "verify no.json -m m.json", "no.json cannot be opened."),
     BadInput("the files to verify exchanged", "verify m.json -m a.json", "not a 'bpw.allocation'"),
+    BadInput("no measurement to compare on", "compare no.json", "no.json cannot be opened."),
+    BadInput("a size nobody reaches", "compare m.json --bits 4,20", "reaches from"),
+    BadInput(
+      "a page in the way", "compare m.json --html a.json", "a.json exists. Give another --html"),
+    BadInput(
+      "another model to compare on",
+      "compare m.json --bits 5 --strategies exact --model model --text text.txt", "fingerprint"
+    ) { try $0.put(1, into: "model.norm.weight") },
     BadInput("no measurement's frontier", "frontier a.json", "not a 'bpw.measurement'"),
     BadInput("a size off the frontier", "frontier m.json --bits 4,20", "reaches from"),
     BadInput(

@@ -22,7 +22,7 @@ package struct AllocationRequest: Codable, Equatable, Sendable {
 
   package init(
     _ budget: Budget, objective: Objective = .sum, estimator: ErrorEstimator = .meanOfRatios,
-    shrinks: Bool = AllocationRequest.shrinksByDefault, scale: ErrorScale = .residual,
+    shrinks: Bool = false, scale: ErrorScale = .residual,
     strata: [String: Double]? = nil,
     depth: DepthWeights? = nil, sensitivities: [String: Double]? = nil, rules: [LayerRule] = []
   ) {
@@ -36,11 +36,6 @@ package struct AllocationRequest: Codable, Equatable, Sendable {
     self.sensitivities = sensitivities
     self.rules = rules
   }
-}
-
-extension AllocationRequest {
-  /// Whether estimates are shrunk unless something else is asked for.
-  package static let shrinksByDefault = false
 }
 
 extension AllocationProblem {
