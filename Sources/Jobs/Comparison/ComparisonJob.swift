@@ -35,16 +35,20 @@ package struct ComparisonJob: Sendable {
     observer: JobObserver
   ) throws -> (comparison: Comparison, documents: [[AllocationDocument]]) {
     observer(.began(job: "Allocating", units: contenders.count, done: 0))
-    for request in requests { try AllocationProblem(measurement, request).checkBudget() }
+    // Estimating errors takes longer than allocating.
+    let problems = try requests.map { try AllocationProblem(measurement, $0) }
+    for problem in problems { try problem.checkBudget() }
     var (documents, seconds): (Documents, [[Double]]) = ([], [])
     for contender in contenders {
       var times: [Double] = []
       documents.append(
-        try requests.map { request in
-          var request = request
-          // Whose strategy looks at kinds of text needs their errors.
-          if contender.strategy is WorstStratumStrategy { request.objective = .worstStratum }
-          let problem = try AllocationProblem(measurement, request)
+        try zip(requests, problems).map { request, problem in
+          var (request, problem) = (request, problem)
+          if contender.strategy is WorstStratumStrategy {
+            // It needs errors by kind of text.
+            request.objective = .worstStratum
+            problem = try AllocationProblem(measurement, request)
+          }
           let start = ContinuousClock.now
           let allocation = try contender.strategy.allocate(problem)
           times.append((ContinuousClock.now - start) / .seconds(1))
@@ -55,8 +59,7 @@ package struct ComparisonJob: Sendable {
       seconds.append(times)
       observer(.finishedUnit(contender.name, note: ""))
     }
-    let problem = try AllocationProblem(measurement, requests[0])
-    return (comparison(documents, seconds: seconds, problem), documents)
+    return (comparison(documents, seconds: seconds, problems[0]), documents)
   }
 
   private func comparison(

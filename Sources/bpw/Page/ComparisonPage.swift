@@ -37,6 +37,9 @@ struct ComparisonPage {
 
   private var hasMeasured: Bool { comparison.agreement != nil }
 
+  /// Whether there are so many blocks that pictures of them need the whole width.
+  private var isDeep: Bool { grid.blocks > 24 }
+
   // MARK: - Words
 
   private var introduction: Markup {
@@ -218,13 +221,14 @@ struct ComparisonPage {
               .text(
                 "The other strategies at \(comparison.sizes[size].bitsPerWeight) bits per weight")
             ]),
-          .element("div", ["class": "pair"], series.dropFirst().map { map($0, size) }),
+          .element(
+            "div", ["class": isDeep ? "deep" : "pair"], series.dropFirst().map { map($0, size) }),
         ])
     }
     return section(
       "Bits per layer",
       "The exact allocation at every size: blocks from left to right, a line per role.",
-      [HeatMap.legend(range), .element("div", ["class": "pair"], exact)] + others)
+      [HeatMap.legend(range), .element("div", ["class": isDeep ? "deep" : "pair"], exact)] + others)
   }
 
   private var errors: [Markup] {
@@ -250,7 +254,7 @@ struct ComparisonPage {
         plot.line(points[index], class: style.classes, tooltip: role)
         for point in points[index] {
           plot.mark(
-            point, style.shape, class: style.classes,
+            point, isDeep ? .dot : style.shape, class: style.classes,
             tooltip: "block \(Int(point.0)), \(role): \(point.1.formatted(digits: 3))")
         }
       }

@@ -109,11 +109,15 @@ struct Plot {
 /// What a mark looks like: shapes tell kinds apart where colors can't.
 enum MarkShape {
   case disc, ring, square, cross
+  /// Small, where there are many.
+  case dot
 
   func markup(x: Double, y: Double, class name: String, _ children: [Markup]) -> Markup {
     switch self {
     case .disc:
       .element("circle", ["cx": x.xy, "cy": y.xy, "r": "4.5", "class": "\(name) solid"], children)
+    case .dot:
+      .element("circle", ["cx": x.xy, "cy": y.xy, "r": "2", "class": "\(name) solid"], children)
     case .ring:
       .element("circle", ["cx": x.xy, "cy": y.xy, "r": "4", "class": "\(name) hollow"], children)
     case .square:
