@@ -1,7 +1,7 @@
 import Quantization
 
-/// The layouts that ExLlamaV2's converter gives the head: it knows one for each `--head_bits`, and no
-/// others.
+/// The layouts that ExLlamaV2's converter gives the head: it knows one for each `--head_bits`, and
+/// no others.
 extension EXL2Format {
   /// What `--head_bits` may be, and the layout of each.
   private static let headOptions = [

@@ -40,8 +40,8 @@ package enum ExLlamaError: LocalizedError, Equatable {
       "\(file) has no object \"measurement\" with modules in it, so that it isn't what ExLlamaV2 "
         + "writes. Give the measurement.json that convert.py wrote."
     case .oldSchema(let file):
-      "\(file) lists options per matrix, as ExLlamaV2 did until December 2023; it doesn't read such "
-        + "files any more either. Measure the model again."
+      "\(file) lists options per matrix, as ExLlamaV2 did until December 2023; it doesn't read "
+        + "such files any more either. Measure the model again."
     case .malformed(let place, let expected, let found):
       "\(place): expected \(expected), found \(found). \(again)"
     case .accuracy(let place, let found):
@@ -74,8 +74,8 @@ package enum ExLlamaError: LocalizedError, Equatable {
         + "decides about together. Measure the model with 'bpw measure'."
     case .expertsDiffer(let module, let projection, let options):
       "The experts of '\(module)' have different options for \(projection) "
-        + "(\(options.joined(separator: ", "))), and ExLlamaV2's converter gives all experts of a block "
-        + "the same. Convert this allocation with 'bpw convert'."
+        + "(\(options.joined(separator: ", "))), and ExLlamaV2's converter gives all experts of a "
+        + "block the same. Convert this allocation with 'bpw convert'."
     case .unusableOption(let file, let layer, let reason):
       "\(file): the option of '\(layer)' can't be used. \(reason)"
     }

@@ -7,12 +7,12 @@ import Quantization
 import struct BitAllocation.Measurement
 
 extension ExLlamaMeasurement {
-  /// A measurement as ExLlamaV2 would have made it: for every module the options that are best for it
-  /// alone, the cheapest first.
+  /// A measurement as ExLlamaV2 would have made it: for every module the options that are best for
+  /// it alone, the cheapest first.
   ///
   /// These are the corners of the lower convex hull of all combinations of the layers' options. A
-  /// measurement that came from ExLlamaV2 keeps the options it has. `file` is the path that messages
-  /// have. Throws `ExLlamaError` if the measurement and the model don't fit each other.
+  /// measurement that came from ExLlamaV2 keeps the options it has. `file` is the path that
+  /// messages have. Throws `ExLlamaError` if the measurement and the model don't fit each other.
   package init(
     exporting measurement: Measurement, file: String, of modules: ExLlamaModules
   ) throws {
@@ -20,11 +20,11 @@ extension ExLlamaMeasurement {
     try self.init(modules) { try decisions.options(of: $0) }
   }
 
-  /// An allocation as a measurement with one option per module, which leaves ExLlamaV2's converter no
-  /// choice.
+  /// An allocation as a measurement with one option per module, which leaves ExLlamaV2's converter
+  /// no choice.
   ///
-  /// Accuracies follow from the errors as the allocation's objective weighs them; the converter only
-  /// prints them. Throws `ExLlamaError` if the allocation doesn't fit the model or gives the
+  /// Accuracies follow from the errors as the allocation's objective weighs them; the converter
+  /// only prints them. Throws `ExLlamaError` if the allocation doesn't fit the model or gives the
   /// experts of a block different options.
   package init(
     exporting document: AllocationDocument, file: String, of modules: ExLlamaModules

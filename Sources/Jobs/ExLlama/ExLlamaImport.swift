@@ -9,10 +9,10 @@ extension Measurement {
   /// What ExLlamaV2 measured, as a measurement in which the layers of a module share one decision.
   ///
   /// Its errors are relative to the hidden states behind a module, as those of scale `residual` are
-  /// here; of blocks whose halves run side by side, to the halves' own outputs. Only their mean over
-  /// all rows is known, so there is one row. The head, which it doesn't measure, gets the one option
-  /// `head`. `file` is the path that messages have. Throws `ExLlamaError` if the file and the model
-  /// don't fit each other.
+  /// here; of blocks whose halves run side by side, to the halves' own outputs. Only their mean
+  /// over all rows is known, so there is one row. The head, which it doesn't measure, gets the one
+  /// option `head`. `file` is the path that messages have. Throws `ExLlamaError` if the file
+  /// and the model don't fit each other.
   package init(
     importing measured: ExLlamaMeasurement, file: String, of modules: ExLlamaModules,
     architecture: String, fingerprint: String, head: QParams

@@ -1,8 +1,8 @@
 import Foundation
 import Quantization
 
-/// What ExLlamaV2's converter writes as `measurement.json`, and reads with `-m`: for every module of a
-/// model (the attention or the feed-forward of a block) the ways to quantize all its layers at once.
+/// What ExLlamaV2's converter writes as `measurement.json`, and reads with `-m`: for every module
+/// of a model (the attention or the feed-forward of a block) the ways to quantize all its layers.
 ///
 /// As its version 0.3.2 has it. The converter takes any options in any number; with one per module
 /// there is nothing left for it to choose.
@@ -94,8 +94,8 @@ extension ExLlamaMeasurement {
     }
   }
 
-  /// The accuracy of an option whose squared relative error is known, between 0 and 1, both excluded:
-  /// the converter takes the logarithm of what is missing to 1.
+  /// The accuracy of an option whose squared relative error is known, between 0 and 1, both
+  /// excluded: the converter takes the logarithm of what is missing to 1.
   ///
   /// Errors have seven digits, as many as a measurement keeps of them.
   static func accuracy(squaredError: Double) -> Double {

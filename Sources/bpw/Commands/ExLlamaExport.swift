@@ -9,8 +9,9 @@ struct ExLlamaExport: ParsableCommand {
     commandName: "export",
     abstract: "Write a measurement or an allocation as ExLlamaV2's measurement.json.",
     discussion: """
-      Of an allocation, ExLlamaV2's converter does what it says. Of a measurement, it gets for each \
-      attention and feed-forward the options that are best for it alone, and chooses itself.
+      Given an allocation in this form, ExLlamaV2's converter does what it says. Of a measurement, \
+      it gets for each attention and feed-forward the options that are best for it alone, and \
+      chooses itself.
 
         bpw exllama export demo.4bpw.json --model models/demo --output measurement.json
       """)
@@ -55,8 +56,8 @@ struct ExLlamaExport: ParsableCommand {
     try AtomicFile.write(exported.encoded(), to: output.url)
     if let plan, plan.headBits == nil {
       console.warn(
-        "The allocation gives '\(plan.head)' \(plan.headOption), which ExLlamaV2's converter can't: it "
-          + "uses a layout of its own. Choose one of these by 'bpw optimize … --head-bits 6'.")
+        "The allocation gives '\(plan.head)' \(plan.headOption), which ExLlamaV2's converter "
+          + "can't: it uses a layout of its own. Choose one of these by 'bpw optimize … --head-bits 6'.")
     }
     try ExLlamaExportReport(exported, plan, model: model, path: self.output)
       .print(reporting, to: console)
