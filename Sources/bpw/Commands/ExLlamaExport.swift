@@ -57,7 +57,8 @@ struct ExLlamaExport: ParsableCommand {
     if let plan, plan.headBits == nil {
       console.warn(
         "The allocation gives '\(plan.head)' \(plan.headOption), which ExLlamaV2's converter "
-          + "can't: it uses a layout of its own. Choose one of these by 'bpw optimize … --head-bits 6'.")
+          + "can't: it uses a layout of its own. Choose one of these by 'bpw optimize … --head-bits 6'."
+      )
     }
     try ExLlamaExportReport(exported, plan, model: model, path: self.output)
       .print(reporting, to: console)
