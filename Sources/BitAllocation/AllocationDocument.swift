@@ -27,23 +27,27 @@ package struct AllocationDocument: Equatable, Sendable {
   /// In the order of the measurement, no name twice.
   package var layers: [AllocatedLayer]
 
-  /// Describes the allocation that a strategy made of a measurement's problem.
+  /// The same by the strategy's name.
   package init(
     _ allocation: Allocation, of problem: AllocationProblem, from measurement: Measurement,
-    request: AllocationRequest, strategy: any AllocationStrategy
+    request: AllocationRequest, strategy: String
   ) {
     model = measurement.model
     calibration = measurement.calibration
     settings = measurement.settings
     self.request = request
     table = problem.fingerprint
-    self.strategy = strategy.name
+    self.strategy = strategy
     budget = problem.budget
     bits = allocation.bits(in: problem)
     weights = problem.weights
     bitsPerWeight = Double(bits) / Double(weights)
     predictedError = allocation.error(in: problem)
     certificate = allocation.certificate
+    // What the exact strategy summed up are the request's powers.
+    if case .power = request.objective, certificate?.objective == .sum {
+      certificate?.objective = request.objective
+    }
     let chosen = allocation.options(in: problem)
     layers = zip(measurement.layers, chosen).map { measured, option in
       AllocatedLayer(
@@ -55,6 +59,15 @@ package struct AllocationDocument: Equatable, Sendable {
           }
         })
     }
+  }
+
+  /// Describes the allocation that a strategy made of a measurement's problem.
+  package init(
+    _ allocation: Allocation, of problem: AllocationProblem, from measurement: Measurement,
+    request: AllocationRequest, strategy: any AllocationStrategy
+  ) {
+    self.init(
+      allocation, of: problem, from: measurement, request: request, strategy: strategy.name)
   }
 
   /// Poses the problem and solves it by a strategy.
@@ -146,6 +159,7 @@ extension AllocationDocument: Document {
   /// Throws the first thing in which the file contradicts itself.
   package func validate() throws(DocumentProblem) {
     try calibration.validate()
+    try request.validate()
     try check(
       AllocationProblem.layerCounts ~= layers.count, "the number of layers", layers.count,
       "between 1 and \(AllocationProblem.layerCounts.upperBound)")
@@ -157,6 +171,11 @@ extension AllocationDocument: Document {
         guard names.insert(name).inserted else { throw .duplicateLayer(name) }
       }
       if let members = layer.members {
+        for member in members {
+          try check(
+            AllocationProblem.layerBits ~= member.bits, "layer '\(layer.name)', members, bits",
+            member.bits, "between 1 and \(AllocationProblem.layerBits.upperBound)")
+        }
         try checkEqual(
           "layer '\(layer.name)', bits", stated: layer.bits,
           computed: members.reduce(0) { $0 + $1.bits })

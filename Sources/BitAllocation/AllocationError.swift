@@ -21,6 +21,8 @@ package enum AllocationError: LocalizedError, Equatable {
   case contradictoryRules(layer: String, rules: [String], smallest: Double, largest: Double)
   /// Bits per weight without the head need to know what the head takes.
   case unpinnedHead(String)
+  /// An error that is no number, as weights, powers and what was measured make it.
+  case unusableError(layer: String, option: String)
   /// A size in bytes, of a measurement that doesn't say what a model takes besides its layers.
   case unknownStorage
   /// What isn't quantized takes `besides`, and the layers at least what makes it `reachable`.
@@ -52,11 +54,14 @@ package enum AllocationError: LocalizedError, Equatable {
     case .unknownOption(let option, let layer, let rule):
       "\(rule): '\(layer)' was not measured under an option '\(option)'."
     case .contradictoryRules(let layer, let rules, let smallest, let largest):
-      "'\(layer)' is left no option by \(rules.joined(separator: " and ")); what was measured, or "
-        + "is left of it, takes from \(decimal(smallest)) to \(decimal(largest)) bits per weight."
+      "'\(layer)' is left no option by \(rules.joined(separator: " and ")); what was measured takes "
+        + "from \(decimal(smallest)) to \(decimal(largest)) bits per weight."
     case .unpinnedHead(let head):
       "Bits per weight without the head can't be counted while '\(head)' has a choice. "
         + "Pin it with --head-bits."
+    case .unusableError(let layer, let option):
+      "The error of '\(layer)' under '\(option)' is beyond what can be computed with: what was measured, "
+        + "or a power or weight that was asked for, is too large."
     case .unknownStorage:
       "The measurement doesn't say what the model takes besides its layers, so only --bits can be "
         + "asked for. Measure the model again to give a size in bytes."

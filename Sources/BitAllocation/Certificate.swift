@@ -14,7 +14,7 @@ package struct Certificate: Codable, Equatable, Sendable {
   /// The value minus the lower bound.
   package var gap: Double
   /// Whether the search has ruled out every better allocation, also between the bound and this
-  /// one. Errors are compared in steps of 2⁻⁴⁴ of the largest.
+  /// one. Errors are compared in steps that hide at most 2 · 10⁻⁸ of the value.
   package var proven: Bool
   /// Error per bit: what another bit of budget would save, about. Nil where the largest error alone
   /// counts.
@@ -32,10 +32,13 @@ package struct Certificate: Codable, Equatable, Sendable {
     package var weight: Double
     /// The least sum of its errors that the budget allows, to which sums are set in relation.
     package var least: Double
+    /// Error per bit at that least: shows that it can't be much less.
+    package var lambda: Double
 
-    package init(weight: Double, least: Double) {
+    package init(weight: Double, least: Double, lambda: Double) {
       self.weight = weight
       self.least = least
+      self.lambda = lambda
     }
   }
 
@@ -79,8 +82,14 @@ extension Certificate {
     }
     let bits = allocation.bits(in: problem)
     guard bits <= problem.budget else { throw .overBudget(bits: bits, budget: problem.budget) }
+    if case .worstStratum = objective, strata?.count != problem.kinds {
+      throw .wrong(
+        "strata", stated: Double(strata?.count ?? 0), computed: Double(problem.kinds))
+    }
     try check("value", stated: value, computed: problem.value(of: allocation, self))
-    try check("lower bound", stated: lowerBound, computed: min(try bound(in: problem), value))
+    try check(
+      "lower bound", stated: lowerBound,
+      computed: min(try bound(for: allocation, in: problem), value))
     try check("gap", stated: lowerBound + gap, computed: value)
     guard lowerBound <= value else {
       throw .wrong("lower bound", stated: lowerBound, computed: value)
@@ -96,7 +105,9 @@ extension Certificate {
   }
 
   /// The bound that the multipliers give.
-  private func bound(in problem: AllocationProblem) throws(CertificateError) -> Double {
+  private func bound(
+    for allocation: Allocation, in problem: AllocationProblem
+  ) throws(CertificateError) -> Double {
     if let lambda, !(lambda >= 0) { throw .impossible("lambda", lambda) }
     switch objective {
     case .sum, .power:
@@ -106,16 +117,36 @@ extension Certificate {
       return try checkedMaximum(in: problem)
     case .lexicographic(let slack):
       guard let lambda else { throw .missing("lambda") }
+      guard slack >= 0, slack.isFinite else { throw .impossible("slack", slack) }
       let ceiling = try checkedMaximum(in: problem) * (1 + slack)
+      let largest = allocation.largestError(in: problem)
+      guard largest <= ceiling else {
+        throw .wrong("ceiling", stated: ceiling, computed: largest)
+      }
       return problem.limited(to: ceiling).problem.lowerBound(lambda: lambda)
     case .worstStratum:
       guard let lambda, let strata else { throw .missing("lambda") }
-      for stratum in strata where !(stratum.weight >= 0) || !(stratum.least >= 0) {
-        throw .impossible("strata", min(stratum.weight, stratum.least))
-      }
+      try checkLeasts(strata, of: allocation, in: problem)
       let sum = strata.reduce(0) { $0 + $1.weight }
       guard sum.isClose(to: 1) else { throw .wrong("strata", stated: sum, computed: 1) }
       return problem.mixed(strata).lowerBound(lambda: lambda)
+    }
+  }
+
+  /// A kind's least sum is no larger than this allocation's, and no smaller than its own bound.
+  private func checkLeasts(
+    _ strata: [Stratum], of allocation: Allocation, in problem: AllocationProblem
+  ) throws(CertificateError) {
+    for (kind, stratum) in strata.enumerated() {
+      guard stratum.weight >= 0, stratum.least >= 0, stratum.lambda >= 0 else {
+        throw .impossible("strata", min(stratum.weight, stratum.least, stratum.lambda))
+      }
+      let single = problem.single(kind)
+      let bound = single.lowerBound(lambda: stratum.lambda)
+      let own = allocation.error(in: single)
+      guard stratum.least >= bound || stratum.least.isClose(to: bound),
+        stratum.least <= own || stratum.least.isClose(to: own)
+      else { throw .wrong("strata", stated: stratum.least, computed: bound) }
     }
   }
 
@@ -123,9 +154,10 @@ extension Certificate {
   private func checkedMaximum(in problem: AllocationProblem) throws(CertificateError) -> Double {
     guard let leastMaximum else { throw .missing("least_maximum") }
     let lightest = problem.lightestBits { $0 < leastMaximum }
-    guard lightest.map({ $0 > problem.budget }) ?? true else {
-      throw .impossible("least_maximum", leastMaximum)
-    }
+    let attained = problem.lightestBits { $0 <= leastMaximum }
+    guard lightest.map({ $0 > problem.budget }) ?? true,
+      attained.map({ $0 <= problem.budget }) ?? false
+    else { throw .impossible("least_maximum", leastMaximum) }
     return leastMaximum
   }
 }
@@ -145,8 +177,13 @@ package enum CertificateError: Error, Equatable {
 extension AllocationProblem {
   /// An error that no allocation within the budget falls below.
   package func lowerBound(lambda: Double) -> Double {
-    layers.reduce(-lambda * Double(budget)) { sum, layer in
-      sum + (layer.options.map { $0.error + lambda * Double($0.bits) }.min() ?? 0)
+    // Counted from the smallest options: differences of large numbers would lose digits.
+    layers.reduce(-lambda * Double(budget - smallestBits)) { sum, layer in
+      let smallest = layer.options.reduce(Int.max) { min($0, $1.bits) }
+      let cheapest = layer.options.reduce(Double.infinity) {
+        min($0, $1.error + lambda * Double($1.bits - smallest))
+      }
+      return sum + cheapest
     }
   }
 
@@ -163,6 +200,7 @@ extension AllocationProblem {
 extension Double {
   /// Whether two sums of the same numbers may differ by as much as these two do.
   func isClose(to other: Double) -> Bool {
-    abs(self - other) <= 1e-9 * Swift.max(abs(self), abs(other))
+    isFinite && other.isFinite
+      && abs(self - other) <= 1e-9 * Swift.max(abs(self), abs(other))
   }
 }

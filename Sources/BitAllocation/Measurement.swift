@@ -68,9 +68,12 @@ package struct Measurement: Equatable, Sendable {
 
     /// What keys and values of so many tokens take.
     package func cacheBytes(tokens: Int, bits: Int) -> Int {
-      cache.reduce(0) {
-        $0 + $1.blocks * (($1.numbersPerToken * min(tokens, $1.window ?? tokens) * bits + 7) / 8)
+      // A file may name any numbers; beyond a million gigabytes they are all the same.
+      let bytes = cache.reduce(0.0) {
+        let kept = Double($1.numbersPerToken) * Double(min(tokens, $1.window ?? tokens))
+        return $0 + Double($1.blocks) * (kept * Double(bits) / 8).rounded(.up)
       }
+      return Int(min(bytes, 0x1p50))
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -22,11 +22,15 @@ package struct Verification: Sendable, Equatable {
   package init(_ document: AllocationDocument, against measurement: Measurement) throws {
     let problem = try AllocationProblem(measurement, document.request)
     add(
-      "model", document.model == measurement.model,
+      "model",
+      document.model == measurement.model && document.settings == measurement.settings
+        && document.calibration == measurement.calibration,
       "\(measurement.model.architecture), fingerprint \(measurement.model.fingerprint.prefix(12))…",
-      else: "the measurement is of a model with fingerprint "
-        + "\(measurement.model.fingerprint.prefix(12))…, the allocation of "
-        + "\(document.model.fingerprint.prefix(12))…")
+      else: document.model == measurement.model
+        ? "the measurement was made with other settings, or on other text, than the allocation says"
+        : "the measurement is of a model with fingerprint "
+          + "\(measurement.model.fingerprint.prefix(12))…, the allocation of "
+          + "\(document.model.fingerprint.prefix(12))…")
     add(
       "table", document.table == problem.fingerprint,
       "\(problem.layers.count) layers, fingerprint \(problem.fingerprint)",
@@ -36,15 +40,30 @@ package struct Verification: Sendable, Equatable {
       "budget", document.budget == problem.budget, "\(problem.budget) bits",
       else: "what was asked for is \(problem.budget) bits, the allocation says \(document.budget)")
     guard let allocation = checkedChoices(document, problem) else { return }
+    let again = AllocationDocument(
+      allocation, of: problem, from: measurement, request: document.request, strategy: "")
+    add(
+      "members", again.layers.map(\.members) == document.layers.map(\.members),
+      document.layers.contains { $0.members != nil } ? "as measured" : "none",
+      else: "what layers that share a decision get isn't what was measured")
     let bits = allocation.bits(in: problem)
     add(
-      "size", bits == document.bits && bits <= problem.budget,
+      "size",
+      bits == document.bits && bits <= problem.budget && document.weights == problem.weights,
       "\(bits) bits, \(problem.budget - bits) left",
-      else: "\(bits) bits; stated are \(document.bits), allowed \(problem.budget)")
+      else: "\(bits) bits over \(problem.weights) weights; stated are \(document.bits) over "
+        + "\(document.weights), allowed \(problem.budget)")
     let error = allocation.error(in: problem)
     add(
       "error", error.isClose(to: document.predictedError), "\(error)",
       else: "\(error); stated is \(document.predictedError)")
+    if let certificate = document.certificate, certificate.objective != document.provedObjective {
+      add(
+        "certificate", false, "",
+        else:
+          "it is for the objective '\(certificate.objective.name)', which isn't what was asked for")
+      return
+    }
     check(document.certificate, of: allocation, in: problem)
   }
 
@@ -117,6 +136,19 @@ package struct Verification: Sendable, Equatable {
     _ name: String, _ holds: Bool, _ detail: String, else problem: String = ""
   ) {
     checks.append(Check(name: name, holds: holds, detail: holds ? detail : problem))
+  }
+}
+
+extension AllocationDocument {
+  /// What the strategy's certificate must be about.
+  fileprivate var provedObjective: Objective {
+    switch (strategy, request.objective) {
+    case ("min-max", _): .minMax
+    case ("lexicographic", .lexicographic): request.objective
+    case ("lexicographic", _): LexicographicStrategy().objective
+    case ("worst-stratum", _): .worstStratum
+    default: request.objective
+    }
   }
 }
 

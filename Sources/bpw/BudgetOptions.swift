@@ -94,15 +94,18 @@ struct BudgetOptions: ParsableArguments {
   }
 
   /// The head's pin.
-  func rules(for measurement: BitAllocation.Measurement) -> [LayerRule] {
+  func rules(for measurement: BitAllocation.Measurement) throws -> [LayerRule] {
     guard let option = headBits.flatMap(EXL2Format.headOption) else { return [] }
+    guard measurement.layers.contains(where: { $0.block == nil }) else {
+      throw ValidationError("--head-bits is given, but the measurement has no head.")
+    }
     return measurement.layers.filter { $0.block == nil }
       .map { LayerRule(.pin, $0.name, .option(option.description)) }
   }
 
   /// Throws if no allocation can have the size, whatever the errors.
   func checkReachable(_ plan: BitAllocation.Measurement, rules: [LayerRule]) throws {
-    let request = AllocationRequest(budget, rules: self.rules(for: plan) + rules)
+    let request = AllocationRequest(budget, rules: try self.rules(for: plan) + rules)
     try AllocationProblem(plan, request).checkBudget()
   }
 }

@@ -106,6 +106,10 @@ struct TargetOptions: ParsableArguments {
         "--objective \(weighing.objective.rawValue) has a strategy of its own; leave --strategy away."
       )
     }
+    if ownObjective != nil, weighing.objective != .sum {
+      throw ValidationError(
+        "--strategy \(strategy.strategy.name) has an objective of its own; leave --objective away.")
+    }
   }
 
   /// Whether anything is asked for.
@@ -118,7 +122,20 @@ struct TargetOptions: ParsableArguments {
   var inputs: [String] { weighing.inputs }
 
   func request(for measurement: BitAllocation.Measurement) throws -> AllocationRequest {
-    try weighing.request(size.budget, for: measurement, rules: size.rules(for: measurement))
+    var request = try weighing.request(
+      size.budget, for: measurement, rules: try size.rules(for: measurement))
+    if let own = ownObjective { request.objective = own }
+    return request
+  }
+
+  /// What strategies minimize that don't look at sums.
+  private var ownObjective: Objective? {
+    switch strategy.strategy {
+    case is MinMaxStrategy: .minMax
+    case let strategy as LexicographicStrategy: .lexicographic(slack: strategy.slack)
+    case is WorstStratumStrategy: .worstStratum
+    default: nil
+    }
   }
 
   /// The allocation that the chosen strategy makes.

@@ -196,7 +196,8 @@ struct WeighingOptions: ParsableArguments {
       guard let depthCurve else { return nil }
       let weights = depthCurve.split(separator: ",", omittingEmptySubsequences: false)
         .map { Double($0) ?? .nan }
-      guard weights.count >= 2, weights.allSatisfy({ $0 > 0 && $0.isFinite }) else {
+      guard weights.count >= 2, weights.allSatisfy(DepthWeights.values.contains)
+      else {
         throw ValidationError(
           "--depth-curve is '\(depthCurve)'; it must be two or more numbers above 0, with commas.")
       }

@@ -111,6 +111,22 @@ struct ExactStrategyTests {
     return problem
   }
 
+  /// An option that nobody would choose must not make errors too small to tell apart.
+  @Test("isn't misled by options that are far worse than the rest", arguments: 0..<50)
+  func isNotMisledByOutliers(seed: Int) throws {
+    var problem = AllocationProblem.random(seed: UInt64(seed), layers: 4...6, options: 4...5)
+    problem.budget = (problem.smallestBits + 3 * problem.largestBits) / 4
+    let exact = try ExactStrategy(tolerance: 0).allocate(problem)
+    var spoiled = problem
+    // As large a step as a power of 4 makes of errors.
+    spoiled.layers[0].options.append(.init(name: "broken", bits: 1, error: 1e14))
+    let allocation = try ExactStrategy(tolerance: 0).allocate(spoiled)
+    #expect(allocation.choices == exact.choices)
+    #expect(allocation.certificate?.proven == true)
+    let certificate = try #require(allocation.certificate)
+    #expect(certificate.gap < 0.9 * certificate.value || certificate.value == 0)
+  }
+
   @Test func needsNoChoice() throws {
     let layer = AllocationProblem.Layer(
       name: "only", weights: 10, options: [.init(name: "4", bits: 40, error: 0)])

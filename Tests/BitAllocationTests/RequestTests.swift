@@ -46,7 +46,7 @@ struct RequestTests {
     #expect(
       error(.init(.min, "lm_head", .bitsPerWeight(3)), .init(.max, "lm_*", .bitsPerWeight(2.5)))
         == .contradictoryRules(
-          layer: "lm_head", rules: ["--min lm_head=3", "--max lm_*=2.5"], smallest: 4, largest: 4))
+          layer: "lm_head", rules: ["--min lm_head=3", "--max lm_*=2.5"], smallest: 2, largest: 4))
   }
 
   @Test(
@@ -140,6 +140,53 @@ struct RequestTests {
     #expect(
       try budget(
         .memory(.init(bytes: 920 + cache / 4 + 60, context: 8, cacheBits: 4, overhead: 0))) == 480)
+  }
+
+  static let impossible = [
+    AllocationRequest(.bitsPerWeight(.nan)), AllocationRequest(.fileBytes(.max)),
+    AllocationRequest(.fileBytes(.min)),
+    AllocationRequest(.bitsPerWeight(4), objective: .power(-400)),
+    AllocationRequest(.memory(.init(bytes: 1, context: .max, cacheBits: 16, overhead: 0))),
+    AllocationRequest(.memory(.init(bytes: 1, context: 1, cacheBits: 1 << 50, overhead: 0))),
+    AllocationRequest(.bitsPerWeight(4), objective: .lexicographic(slack: -1.5)),
+    AllocationRequest(.bitsPerWeight(4), sensitivities: ["lm_head": 1e200]),
+    AllocationRequest(.bitsPerWeight(4), sensitivities: ["lm_head": -1]),
+    AllocationRequest(.bitsPerWeight(4), depth: .init(curve: [1e200, 1])),
+    AllocationRequest(.bitsPerWeight(4), rules: [.init(.min, "x", .bitsPerWeight(9.3e18))]),
+  ]
+
+  @Test("from a file is refused where nothing can come of it", arguments: impossible)
+  func refusesWhatNothingCanComeOf(request: AllocationRequest) throws {
+    var document = try AllocationDocument.sample()
+    document.request = request
+    #expect(throws: DocumentProblem.self) { try document.validate() }
+  }
+
+  @Test func refusesACurveOfOnePoint() throws {
+    let text = String(decoding: try AllocationDocument.sample().encoded(), as: UTF8.self)
+      .replacing("\"request\": {", with: "\"request\": {\"depth\":{\"curve\":[1]},")
+    #expect(
+      try BitAllocationTests.problem(reading: AllocationDocument.self, from: text)
+        == .invalidNumber(
+          place: "request.depth, the number of values", found: "1", requirement: "at least 2"))
+  }
+
+  @Test func refusesErrorsThatNoNumberHolds() throws {
+    #expect(throws: AllocationError.self) {
+      try AllocationProblem(
+        Measurement.sample,
+        .init(.bitsPerWeight(3), objective: .power(4), depth: .init(curve: [1e300, 1e300])))
+    }
+    let rule = LayerRule(.min, "lm_head", .bitsPerWeight(1e19))
+    #expect(throws: AllocationError.self) { try problem([rule]) }
+  }
+
+  @Test func refusesPinsThatContradictEachOther() throws {
+    let pins = [
+      LayerRule(.pin, "*", .bitsPerWeight(2)), LayerRule(.pin, "lm_head", .bitsPerWeight(4)),
+    ]
+    #expect(throws: AllocationError.self) { try problem(pins) }
+    #expect(throws: AllocationError.self) { try problem(pins.reversed()) }
   }
 
   @Test(

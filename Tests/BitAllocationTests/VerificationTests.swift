@@ -72,10 +72,87 @@ struct VerificationTests {
     #expect(verification.checks.last?.name == "search" && !verification.holds)
   }
 
+  @Test func isNotFooledByForgedCertificates() throws {
+    let size = measurement.reachableBitsPerWeight
+    let budget = Budget.bitsPerWeight((size.lowerBound + size.upperBound) / 2)
+    func forged(
+      _ objective: Objective, by strategy: any AllocationStrategy = RandomStrategy(),
+      _ certificate: (AllocationProblem, Allocation) -> Certificate
+    ) throws -> [String] {
+      let request = AllocationRequest(budget, objective: objective)
+      let problem = try AllocationProblem(measurement, request)
+      var allocation = try strategy.allocate(problem)
+      allocation.certificate = certificate(problem, allocation)
+      return try failed(
+        AllocationDocument(
+          allocation, of: problem, from: measurement, request: request,
+          strategy: objective.strategy))
+    }
+    for lambda in [1e302, 1e200, .infinity, .nan] {
+      #expect(
+        try forged(.sum) { problem, allocation in
+          let value = allocation.error(in: problem)
+          return Certificate(value: value, lowerBound: value, proven: true, lambda: lambda)
+        } == ["certificate"])
+    }
+    for (slack, share) in [(0.25, 0.999_999), (0.25, 0.9), (-0.001, 1)] {
+      #expect(
+        try forged(.lexicographic(slack: 0.25)) { problem, allocation in
+          let value = allocation.error(in: problem)
+          let least = MinMaxStrategy().leastMaximum(in: problem)
+          return Certificate(
+            objective: .lexicographic(slack: slack), value: value, lowerBound: value, proven: true,
+            lambda: 1, leastMaximum: least * share)
+        } == ["certificate"])
+    }
+    // Another objective than was asked for.
+    #expect(
+      try forged(.sum) { problem, allocation in
+        Certificate(
+          objective: .power(3), value: allocation.error(in: problem), lowerBound: 0, proven: true,
+          lambda: 0)
+      } == ["certificate"])
+    // Leasts that make everything look better.
+    let request = AllocationRequest(budget, objective: .worstStratum)
+    let fine = try AllocationDocument(measurement, request, by: WorstStratumStrategy())
+    #expect(try failed(fine) == [])
+    var document = fine
+    var certificate = try #require(fine.certificate)
+    certificate.strata = certificate.strata?.map {
+      .init(weight: $0.weight, least: $0.least * 1e6, lambda: $0.lambda)
+    }
+    certificate.value /= 1e6
+    certificate.lowerBound /= 1e6
+    certificate.gap /= 1e6
+    certificate.lambda = certificate.lambda.map { $0 / 1e6 }
+    document.certificate = certificate
+    #expect(try failed(document) == ["certificate"])
+    certificate.strata?.append(.init(weight: 0, least: 1, lambda: 0))
+    document.certificate = certificate
+    #expect(try failed(document) == ["certificate"])
+
+    var other = try AllocationDocument.sample()
+    other.weights *= 2
+    other.bitsPerWeight /= 2
+    #expect(try failed(other) == ["size"])
+    other = try AllocationDocument.sample()
+    other.layers[0].members = [.init(name: "x", option: "y", bits: other.layers[0].bits)]
+    #expect(try failed(other) == ["members"])
+    other = try AllocationDocument.sample()
+    other.settings.format = "other"
+    #expect(try failed(other) == ["model"])
+  }
+
   @Test func noticesAnotherMeasurement() throws {
     var other = measurement
     other.layers[0].options[0].errors[0] *= 1.001
     let verification = try Verification(AllocationDocument.sample(), against: other)
     #expect(verification.checks.contains { $0.name == "table" && !$0.holds })
+  }
+}
+
+extension MinMaxStrategy {
+  fileprivate func leastMaximum(in problem: AllocationProblem) -> Double {
+    (try? allocate(problem).certificate?.leastMaximum) ?? 0
   }
 }

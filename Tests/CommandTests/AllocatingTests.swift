@@ -22,7 +22,7 @@ struct AllocatingTests {
     try place.addResults()
     let fine = try run("verify a.json -m m.json --search", in: place)
     #expect(fine.output.hasSuffix("a.json is what it says it is.\n"))
-    #expect(fine.output.split(separator: "\n").count { $0.hasPrefix("holds  ") } == 8)
+    #expect(fine.output.split(separator: "\n").count { $0.hasPrefix("holds  ") } == 9)
 
     let text = try String(contentsOf: place.folder["a.json"], encoding: .utf8)
     let gap = try #require(text.firstMatch(of: #/"table": "([0-9a-f]+)"/#)).output.1

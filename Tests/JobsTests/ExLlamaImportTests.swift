@@ -52,15 +52,18 @@ struct ExLlamaImportTests {
     }
   }
 
-  /// Whatever the errors are relative to and however rows are summed up, it is ExLlamaV2's number.
+  /// Whatever the errors are relative to and however rows are summed up, it is ExLlamaV2's number, but
+  /// for the share by which Tikhonov's estimator enlarges what errors are relative to.
   @Test(arguments: ErrorEstimator.allCases, ErrorScale.allCases)
   func errorsAreExLlamas(estimator: ErrorEstimator, scale: ErrorScale) throws {
     let imported = try Self.imported(
       ExLlamaFixture.measurement("llama"), of: ExLlamaFixture.modules("llama"))
     let problem = try AllocationProblem(
       imported, AllocationRequest(.bitsPerWeight(4), estimator: estimator, scale: scale))
+    let factor = estimator == .tikhonov ? 1.1 : 1
     for (option, accuracy) in zip(problem.layers[1].options, [0.9512345, 0.978, 0.977, 0.9991]) {
-      #expect(abs(option.error.squareRoot() - (1 - accuracy)) < 1e-7 * (1 - accuracy))
+      let error = (option.error * factor).squareRoot()
+      #expect(abs(error - (1 - accuracy)) < 1e-7 * (1 - accuracy))
     }
   }
 

@@ -35,10 +35,11 @@ struct ScaledProblem {
     self.layers = layers.map { layer in
       pareto(
         layer.options.indices.map { index in
-          Point(
+          // What no number can hold is as bad as the worst.
+          let error = layer.options[index].error / scale * Self.steps
+          return Point(
             bits: layer.options[index].bits,
-            error: Int((layer.options[index].error / scale * Self.steps).rounded()),
-            option: index)
+            error: Int(error.isFinite ? error.rounded() : Self.steps), option: index)
         })
     }
   }

@@ -31,10 +31,15 @@ struct WorstStratumImprovement {
 
   /// Each round takes the best change there is; there are only so many rounds.
   mutating func run() {
-    for _ in 0..<Self.rounds where improve() {}
+    let perRound = problem.layers.count * problem.layers.count * 2 * Self.reach * Self.reach
+    for _ in 0..<min(Self.rounds, Self.pairs / max(perRound, 1)) {
+      guard improve() else { return }
+    }
   }
 
   private static let rounds = 200
+  /// Pairs of moves to look at in all, a second or so: models of very many layers gain least by it.
+  private static let pairs = 200_000_000
   /// How far on its ladder a layer moves at once.
   private static let reach = 3
 

@@ -48,11 +48,11 @@ extension AllocationProblem {
   package init(
     _ measurement: Measurement, _ request: AllocationRequest, multiplicities: [Int]? = nil
   ) throws {
-    try request.check(against: measurement)
+    try request.checkNames(in: measurement)
     let table = try ErrorTable(measurement, request, multiplicities: multiplicities)
     let perStratum =
       request.objective == .worstStratum
-      ? try measurement.usedStrata.map {
+      ? try request.countedStrata(of: measurement).map {
         try ErrorTable(measurement, request, stratum: $0, multiplicities: multiplicities)
       } : []
     let blocks = measurement.model.blocks
@@ -70,6 +70,12 @@ extension AllocationProblem {
         })
     }
     budget = 0
+    for layer in layers {
+      for option in layer.options
+      where !([option.error] + option.strata).allSatisfy({ $0 >= 0 && $0.isFinite }) {
+        throw AllocationError.unusableError(layer: layer.name, option: option.name)
+      }
+    }
     try LayerRule.apply(request.rules, to: &layers)
     budget = try request.budget.bits(of: measurement, layers: layers)
   }
@@ -77,7 +83,7 @@ extension AllocationProblem {
 
 extension AllocationRequest {
   /// Throws where names are asked for that the measurement doesn't have.
-  fileprivate func check(against measurement: Measurement) throws(AllocationError) {
+  fileprivate func checkNames(in measurement: Measurement) throws(AllocationError) {
     for name in (strata ?? [:]).keys.sorted() where !measurement.calibration.strata.contains(name) {
       throw .unknownStratum(name, known: measurement.calibration.strata)
     }
@@ -85,5 +91,58 @@ extension AllocationRequest {
     for name in (sensitivities ?? [:]).keys.sorted() where !names.contains(name) {
       throw .sensitivityOfUnknownLayer(name)
     }
+  }
+
+  /// The kinds of text that have rows and aren't given a weight of zero.
+  fileprivate func countedStrata(of measurement: Measurement) -> [Int] {
+    measurement.usedStrata.filter { (strata?[measurement.calibration.strata[$0]] ?? 1) > 0 }
+  }
+}
+
+extension AllocationRequest {
+  /// Throws the first value that can't be asked for: a file may have any.
+  func validate() throws(DocumentProblem) {
+    switch budget {
+    case .bitsPerWeight(let bits), .decoderBitsPerWeight(let bits):
+      try check(bits >= 0 && bits <= 1024, "request.budget", bits, "from 0 to 1024")
+    case .fileBytes(let bytes): try checkBytes(bytes)
+    case .memory(let memory):
+      try checkBytes(memory.bytes)
+      try checkBytes(memory.overhead)
+      try check(
+        0...(1 << 30) ~= memory.context, "request.budget, context", memory.context,
+        "from 0 to \(1 << 30)")
+      try check(
+        1...64 ~= memory.cacheBits, "request.budget, cache_bits", memory.cacheBits, "from 1 to 64")
+    }
+    switch objective {
+    case .power(let power):
+      try check(power > 0 && power <= 16, "request.objective, power", power, "from 0 to 16")
+    case .lexicographic(let slack):
+      try check(slack >= 0 && slack <= 1e9, "request.objective, slack", slack, "from 0 to 1e9")
+    case .sum, .minMax, .worstStratum: break
+    }
+    let factors = 0...1e12
+    for (name, value) in sensitivities ?? [:] {
+      try check(factors ~= value, "request.sensitivities, '\(name)'", value, "from 0 to 1e12")
+    }
+    for (name, value) in strata ?? [:] {
+      try check(factors ~= value, "request.strata, '\(name)'", value, "from 0 to 1e12")
+    }
+    if let depth {
+      try check(
+        depth.curve.count >= 2, "request.depth, the number of values", depth.curve.count,
+        "at least 2")
+      for value in depth.curve {
+        try check(DepthWeights.values ~= value, "request.depth", value, "above 0, at most 1e6")
+      }
+    }
+    for case .bitsPerWeight(let bits) in rules.map(\.value) {
+      try check(bits >= 0 && bits <= 1e6, "request.rules", bits, "from 0 to 1e6")
+    }
+  }
+
+  private func checkBytes(_ bytes: Int) throws(DocumentProblem) {
+    try check(0...(1 << 50) ~= bytes, "request.budget, bytes", bytes, "from 0 to \(1 << 50)")
   }
 }

@@ -4,6 +4,9 @@ package struct DepthWeights: Codable, Equatable, Sendable {
   /// Between them they change linearly.
   package var curve: [Double]
 
+  /// What weights may be.
+  package static let values = Double.leastNormalMagnitude...1e6
+
   package init(curve: [Double]) {
     precondition(curve.count >= 2)
     self.curve = curve

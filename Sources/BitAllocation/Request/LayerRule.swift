@@ -39,12 +39,15 @@ package struct LayerRule: Codable, Equatable, Sendable {
   static func apply(
     _ rules: [LayerRule], to layers: inout [AllocationProblem.Layer]
   ) throws(AllocationError) {
+    // Every rule sees all options: what is nearest doesn't depend on the other rules.
+    let original = layers
     for rule in rules {
       var matched = false
       for index in layers.indices where rule.matches(layers[index].name) {
         matched = true
-        let layer = layers[index]
-        let allowed = try rule.allowed(layer)
+        let layer = original[index]
+        let names = Set(try rule.allowed(layer).map(\.name))
+        let allowed = layers[index].options.filter { names.contains($0.name) }
         guard !allowed.isEmpty else {
           throw .contradictoryRules(
             layer: layer.name,
@@ -105,7 +108,8 @@ extension AllocationProblem.Layer {
 extension LayerRule.Value {
   var text: String {
     switch self {
-    case .bitsPerWeight(let bits): bits == bits.rounded() ? "\(Int(bits))" : "\(bits)"
+    case .bitsPerWeight(let bits):
+      bits == bits.rounded() && abs(bits) < 1e15 ? "\(Int(bits))" : "\(bits)"
     case .option(let name): name
     }
   }

@@ -7,6 +7,9 @@ package struct LexicographicStrategy: AllocationStrategy {
   /// How far above, as a share of the maximum.
   package var slack: Double
 
+  /// What it minimizes.
+  var objective: Objective { .lexicographic(slack: slack) }
+
   package init(slack: Double = 0.25) { self.slack = slack }
 
   /// Comes with a certificate.
@@ -19,7 +22,7 @@ package struct LexicographicStrategy: AllocationStrategy {
     return Allocation(
       choices: choices,
       certificate: Certificate(
-        objective: .lexicographic(slack: slack),
+        objective: objective,
         value: Allocation(choices: choices).error(in: problem),
         lowerBound: limited.lowerBound(lambda: solution.lambda), proven: solution.isProven,
         lambda: solution.lambda, leastMaximum: maximum))

@@ -25,13 +25,17 @@ package struct WorstStratumStrategy: AllocationStrategy {
   package func allocate(_ problem: AllocationProblem) throws -> Allocation {
     try problem.checkBudget()
     let problem = problem.withStrata
-    let kinds = problem.layers[0].options[0].strata.count
-    let leasts = (0..<kinds).map { kind in
-      let single = problem.mixed((0..<kinds).map { .init(weight: $0 == kind ? 1 : 0, least: 1) })
-      return Allocation(choices: single.solved().choices).error(in: single)
+    let kinds = problem.kinds
+    let singles = (0..<kinds).map { kind in
+      let single = problem.single(kind)
+      let solution = single.solved()
+      return (least: solution.error(in: single.layers), lambda: solution.lambda)
     }
+    let leasts = singles.map(\.least)
     func strata(_ weights: [Double]) -> [Certificate.Stratum] {
-      zip(weights, leasts).map { Certificate.Stratum(weight: $0, least: $1) }
+      zip(weights, singles).map {
+        Certificate.Stratum(weight: $0, least: $1.least, lambda: $1.lambda)
+      }
     }
 
     var best: (choices: [Int], value: Double)?
@@ -79,6 +83,21 @@ extension AllocationProblem {
     for layer in layers.indices {
       for option in layers[layer].options.indices {
         problem.layers[layer].options[option].strata = [layers[layer].options[option].error]
+      }
+    }
+    return problem
+  }
+
+  /// Kinds of text whose errors there are; one where they aren't apart.
+  var kinds: Int { max(layers[0].options[0].strata.count, 1) }
+
+  /// The problem whose errors are one kind's.
+  func single(_ kind: Int) -> AllocationProblem {
+    var problem = withStrata
+    for layer in layers.indices {
+      for option in layers[layer].options.indices {
+        problem.layers[layer].options[option].error =
+          problem.layers[layer].options[option].strata[kind]
       }
     }
     return problem
