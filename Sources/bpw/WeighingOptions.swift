@@ -199,7 +199,8 @@ struct WeighingOptions: ParsableArguments {
       guard weights.count >= 2, weights.allSatisfy(DepthWeights.values.contains)
       else {
         throw ValidationError(
-          "--depth-curve is '\(depthCurve)'; it must be two or more numbers above 0, with commas.")
+          "--depth-curve is '\(depthCurve)'; it must be two or more numbers above 0, at most 1e6, with commas."
+        )
       }
       return DepthWeights(curve: weights)
     }
