@@ -118,6 +118,9 @@ struct RequestTests {
     // 64 weights of 3 bits, and the head's 512.
     let pin = LayerRule(.pin, "lm_head", .bitsPerWeight(4))
     #expect(try budget(.decoderBitsPerWeight(3), [pin]) == 64 * 3 + 512)
+    #expect(throws: AllocationError.unreachable(layers: 1, bitsPerWeight: 5, reachable: 2...4)) {
+      try budget(.decoderBitsPerWeight(5), [pin])
+    }
 
     #expect(throws: AllocationError.unknownStorage) { try budget(.fileBytes(1000)) }
     measurement.storage = .init(

@@ -50,6 +50,11 @@ extension Budget {
     case .decoderBitsPerWeight(let bits):
       let head = layers.filter { $0.block == nil }
       if let free = head.first(where: { $0.options.count > 1 }) { throw .unpinnedHead(free.name) }
+      // What can be reached is said in the terms of what was asked for.
+      let decoder = AllocationProblem(
+        layers: layers.filter { $0.block != nil },
+        budget: Self.wholeBits(bits, weights: weights - head.totalWeights))
+      if !decoder.layers.isEmpty { try decoder.checkBudget() }
       return head.reduce(Self.wholeBits(bits, weights: weights - head.totalWeights)) {
         $0 + $1.options[0].bits
       }
