@@ -94,7 +94,8 @@ struct AllocationReport: Encodable {
     let error = predictedError.formatted(digits: 5)
     let sum =
       request.sensitivities == nil
-      ? "Sum of squared relative errors \(error)" : "Predicted KL divergence \(error)"
+      ? "Sum of squared relative errors \(error)"
+      : "Sum of errors as KL divergence, on calibration text, \(error)"
     switch certificate?.objective ?? request.objective {
     case .sum: return sum
     case .power(let power): return "Sum of squared relative errors to the power \(power) \(error)"
@@ -123,6 +124,7 @@ struct AllocationReport: Encodable {
       predictedError > 0
     else { return nil }
     let share = lambda * Double(weights) / 10 / predictedError
-    return "Another 0.1 bit per weight would save \((100 * share).formatted(digits: 3)) % of it"
+    return
+      "Another 0.1 bit per weight would save at most \((100 * share).formatted(digits: 3)) % of it"
   }
 }

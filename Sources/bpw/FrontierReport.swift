@@ -74,7 +74,8 @@ struct FrontierReport: Encodable {
     }
     let hasChanges = points.contains { $0.layer != nil }
     var table = Table(
-      ["bits per weight", "error", "0.1 bit more saves", ""] + (hasChanges ? ["change"] : []))
+      ["bits per weight", "error", "0.1 bit more saves at most", ""]
+        + (hasChanges ? ["change"] : []))
     for point in points {
       let share = point.error > 0 ? point.savedPerTenthBit / point.error * 100 : 0
       table.add(

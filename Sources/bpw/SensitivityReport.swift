@@ -36,6 +36,8 @@ struct SensitivityReport: Encodable {
     }
     if let gate {
       for line in lines(gate) { console.result(line) }
+      console.result(
+        "Corrected: by one rising function of all predictions. On other text divergences are larger.")
       console.result("")
     }
     console.result("Written to \(sensitivities)")
@@ -43,7 +45,7 @@ struct SensitivityReport: Encodable {
 
   private func lines(_ gate: LinearityGate) -> [String] {
     var table = Table([
-      "\(gate.trials.count) random allocations", "rank correlation", "measured / predicted",
+      "\(gate.trials.count) random allocations", "rank correlation", "measured / corrected",
       "spread", "",
     ])
     func add(_ name: String, _ result: GateResult) {
