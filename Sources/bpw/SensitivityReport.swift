@@ -37,7 +37,8 @@ struct SensitivityReport: Encodable {
     if let gate {
       for line in lines(gate) { console.result(line) }
       console.result(
-        "Corrected: by one rising function of all predictions. On other text divergences are larger.")
+        "Corrected: by one rising function of all predictions. On other text divergences are larger."
+      )
       console.result("")
     }
     console.result("Written to \(sensitivities)")
