@@ -69,14 +69,10 @@ extension AllocationProblem {
   package var weights: Int { layers.totalWeights }
 
   /// What the smallest allocation takes.
-  package var smallestBits: Int {
-    layers.reduce(0) { $0 + ($1.options.map(\.bits).min() ?? 0) }
-  }
+  package var smallestBits: Int { layers.smallestBits }
 
   /// What the largest allocation takes.
-  package var largestBits: Int {
-    layers.reduce(0) { $0 + ($1.options.map(\.bits).max() ?? 0) }
-  }
+  package var largestBits: Int { layers.largestBits }
 
   /// The sizes that allocations can have, in bits per weight.
   package var reachableBitsPerWeight: ClosedRange<Double> {
@@ -93,7 +89,26 @@ extension AllocationProblem {
   }
 }
 
+extension AllocationProblem {
+  /// The same problem with other errors; `error` is given a layer's index and an option.
+  func withErrors(_ error: (Int, Option) -> Double) -> AllocationProblem {
+    var problem = self
+    for (index, layer) in layers.enumerated() {
+      for (place, option) in layer.options.enumerated() {
+        problem.layers[index].options[place].error = error(index, option)
+      }
+    }
+    return problem
+  }
+}
+
 extension [AllocationProblem.Layer] {
   /// Weights in all of them together.
   var totalWeights: Int { reduce(0) { $0 + $1.weights } }
+
+  /// What their smallest options take together.
+  var smallestBits: Int { reduce(0) { $0 + ($1.options.map(\.bits).min() ?? 0) } }
+
+  /// What their largest options take together.
+  var largestBits: Int { reduce(0) { $0 + ($1.options.map(\.bits).max() ?? 0) } }
 }

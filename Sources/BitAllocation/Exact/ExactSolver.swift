@@ -42,13 +42,7 @@ package struct ExactSolver: Sendable {
     }
     // Some option is left out: otherwise the largest error would be no larger than the result, and
     // steps would be fine enough for any number of layers.
-    let kept = layers.map { layer in
-      layer.options.indices.filter { layer.options[$0].error <= error }
-    }
-    var limited = layers
-    for index in limited.indices {
-      limited[index].options = kept[index].map { layers[index].options[$0] }
-    }
+    let (limited, kept) = layers.limited(to: error)
     let finer = ExactSolver(limited)
       .solution(budget: budget, tolerance: tolerance, stateLimit: stateLimit)
     let choices = zip(kept, finer.choices).map { $0[$1] }

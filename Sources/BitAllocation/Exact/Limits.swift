@@ -30,14 +30,23 @@ extension AllocationProblem {
   /// The problem without the options whose error exceeds `ceiling`, and for every layer the indices
   /// of those that stay.
   func limited(to ceiling: Double) -> (problem: AllocationProblem, kept: [[Int]]) {
-    let kept = layers.map { layer in
+    let (layers, kept) = layers.limited(to: ceiling)
+    return (AllocationProblem(layers: layers, budget: budget), kept)
+  }
+}
+
+extension [AllocationProblem.Layer] {
+  /// The layers without the options whose error exceeds `ceiling`, and for every layer the indices of
+  /// those that stay.
+  func limited(to ceiling: Double) -> (layers: [AllocationProblem.Layer], kept: [[Int]]) {
+    let kept = map { layer in
       layer.options.indices.filter { layer.options[$0].error <= ceiling }
     }
-    var problem = self
+    var layers = self
     for (index, options) in kept.enumerated() {
-      problem.layers[index].options = options.map { layers[index].options[$0] }
+      layers[index].options = options.map { self[index].options[$0] }
     }
-    return (problem, kept)
+    return (layers, kept)
   }
 }
 

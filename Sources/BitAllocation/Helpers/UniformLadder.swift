@@ -54,23 +54,32 @@ struct UniformLadder {
     }
   }
 
-  /// The highest rung that fits the budget when some layers stand one rung higher.
-  func highest(in problem: AllocationProblem, raised: (Int) -> Bool = { _ in false }) -> Int {
-    for rung in rungs.indices.reversed() {
-      let choices = choices(on: rung, raised: raised)
-      if Allocation(choices: choices).bits(in: problem) <= problem.budget { return rung }
+  /// The highest rung that fits the budget, with some layers one rung higher where there is room, and
+  /// what is left spent on further rungs, layer by layer in an order: by default as they come.
+  func allocation(
+    in problem: AllocationProblem, raised: (Int) -> Bool = { _ in false }, order: [Int]? = nil
+  ) -> Allocation {
+    let rung = rungs.indices.last {
+      fits(choices(on: $0, raised: raised), in: problem)
     }
-    return 0
+    // Where even the lowest rung has no room for more, nothing is raised.
+    var chosen = rung.map { choices(on: $0, raised: raised) } ?? rungs[0]
+    spend(&chosen, from: (rung ?? 0) + 1, order: order ?? Array(chosen.indices), in: problem)
+    return Allocation(choices: chosen)
+  }
+
+  private func fits(_ choices: [Int], in problem: AllocationProblem) -> Bool {
+    Allocation(choices: choices).bits(in: problem) <= problem.budget
   }
 
   /// The choices on a rung, of some layers those on the next.
-  func choices(on rung: Int, raised: (Int) -> Bool) -> [Int] {
+  private func choices(on rung: Int, raised: (Int) -> Bool) -> [Int] {
     rungs[rung].indices.map { rungs[raised($0) ? min(rung + 1, rungs.count - 1) : rung][$0] }
   }
 
   /// Spends what is left of the budget: raises layers to a rung, in an order, as long as that fits,
   /// then to the next, up to the last.
-  func spend(
+  private func spend(
     _ choices: inout [Int], from rung: Int, order: [Int], in problem: AllocationProblem
   ) {
     var slack = problem.budget - Allocation(choices: choices).bits(in: problem)

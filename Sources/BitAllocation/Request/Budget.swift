@@ -78,8 +78,7 @@ extension Budget {
   private static func bits(
     _ bytes: Int, besides rest: Int, _ layers: [AllocationProblem.Layer]
   ) throws(AllocationError) -> Int {
-    let smallest = layers.reduce(0) { $0 + ($1.options.map(\.bits).min() ?? 0) }
-    let largest = layers.reduce(0) { $0 + ($1.options.map(\.bits).max() ?? 0) }
+    let (smallest, largest) = (layers.smallestBits, layers.largestBits)
     let bits = (bytes - rest) * 8
     guard bits >= smallest else {
       throw .tooFewBytes(

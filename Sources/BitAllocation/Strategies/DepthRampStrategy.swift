@@ -12,13 +12,9 @@ package struct DepthRampStrategy: AllocationStrategy {
   /// Comes without a certificate: the proof would be of other errors.
   package func allocate(_ problem: AllocationProblem) throws -> Allocation {
     let ramp = DepthWeights(first: Double(percent) / 100)
-    var weighted = problem
-    for (index, layer) in problem.layers.enumerated() {
-      let weight = ramp.weight(block: layer.block, of: problem.blocks)
-      for option in layer.options.indices {
-        weighted.layers[index].options[option].error *= weight
-      }
-    }
+    let blocks = problem.blocks
+    let weights = problem.layers.map { ramp.weight(block: $0.block, of: blocks) }
+    let weighted = problem.withErrors { $1.error * weights[$0] }
     return Allocation(choices: try ExactStrategy().allocate(weighted).choices)
   }
 }

@@ -13,16 +13,16 @@ package struct DifferentialGreedyStrategy: AllocationStrategy {
 
   /// Comes without a certificate.
   package func allocate(_ problem: AllocationProblem) throws -> Allocation {
-    var reshaped = problem
-    for (index, layer) in problem.layers.enumerated() {
-      let smallest = layer.options.min { ($0.bits, $0.error) < ($1.bits, $1.error) }
-      let start = smallest?.error ?? 0
-      let improvements = layer.options.map { pow(max(0, start - $0.error), power) }
-      let largest = improvements.max() ?? 0
-      for option in layer.options.indices {
-        reshaped.layers[index].options[option].error = largest - improvements[option]
-      }
+    let starts = problem.layers.map { layer in
+      layer.options.min { ($0.bits, $0.error) < ($1.bits, $1.error) }?.error ?? 0
     }
-    return try GreedyStrategy().allocate(reshaped)
+    func improvement(_ layer: Int, _ option: AllocationProblem.Option) -> Double {
+      pow(max(0, starts[layer] - option.error), power)
+    }
+    let largest = problem.layers.enumerated().map { index, layer in
+      layer.options.map { improvement(index, $0) }.max() ?? 0
+    }
+    return try GreedyStrategy().allocate(
+      problem.withErrors { largest[$0] - improvement($0, $1) })
   }
 }

@@ -9,18 +9,14 @@ package struct EndDistanceStrategy: AllocationStrategy {
   /// Comes without a certificate.
   package func allocate(_ problem: AllocationProblem) throws -> Allocation {
     try problem.checkBudget()
-    let ladder = UniformLadder(problem)
-    let rung = ladder.highest(in: problem)
-    var choices = ladder.rungs[rung]
     let blocks = problem.blocks
     let ranks = problem.layers.map { layer in
       let distance = layer.block.map { min($0, blocks - 1 - $0) } ?? 0
       return (LayerRole(layer).rawValue, distance)
     }
-    let order = choices.indices.sorted {
+    let order = ranks.indices.sorted {
       (ranks[$0].0, ranks[$0].1, $0) < (ranks[$1].0, ranks[$1].1, $1)
     }
-    ladder.spend(&choices, from: rung + 1, order: order, in: problem)
-    return Allocation(choices: choices)
+    return UniformLadder(problem).allocation(in: problem, order: order)
   }
 }

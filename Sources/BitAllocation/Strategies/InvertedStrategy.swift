@@ -19,14 +19,9 @@ package struct InvertedStrategy: AllocationStrategy {
     }
     let known = scales.compactMap(\.self)
     let mean = known.isEmpty ? 0 : known.reduce(0, +) / Double(known.count)
-    var inverted = problem
-    for (index, scale) in scales.enumerated() {
-      // A layer without errors has nothing to invert.
-      guard let scale else { continue }
-      for option in problem.layers[index].options.indices {
-        inverted.layers[index].options[option].error *= exp(-2 * (scale - mean))
-      }
-    }
+    // A layer without errors has nothing to invert.
+    let factors = scales.map { $0.map { exp(-2 * ($0 - mean)) } ?? 1 }
+    let inverted = problem.withErrors { $1.error * factors[$0] }
     return Allocation(choices: try ExactStrategy().allocate(inverted).choices)
   }
 }

@@ -13,10 +13,6 @@ package struct UniformStrategy: AllocationStrategy {
   /// Comes without a certificate.
   package func allocate(_ problem: AllocationProblem) throws -> Allocation {
     try problem.checkBudget()
-    let ladder = UniformLadder(problem)
-    let rung = ladder.highest(in: problem)
-    var choices = ladder.rungs[rung]
-    ladder.spend(&choices, from: rung + 1, order: Array(choices.indices), in: problem)
-    return Allocation(choices: choices)
+    return UniformLadder(problem).allocation(in: problem)
   }
 }

@@ -14,7 +14,6 @@ package struct UseMoreBitsStrategy: AllocationStrategy {
   /// Comes without a certificate.
   package func allocate(_ problem: AllocationProblem) throws -> Allocation {
     try problem.checkBudget()
-    let ladder = UniformLadder(problem)
     let blocks = problem.blocks
     let isRaised = problem.layers.map { layer in
       switch LayerRole(layer) {
@@ -23,14 +22,7 @@ package struct UseMoreBitsStrategy: AllocationStrategy {
       default: false
       }
     }
-    let rung = ladder.highest(in: problem) { isRaised[$0] }
-    var choices = ladder.choices(on: rung) { isRaised[$0] }
-    // Where even the lowest rung has no room for more.
-    if Allocation(choices: choices).bits(in: problem) > problem.budget {
-      choices = ladder.rungs[rung]
-    }
-    ladder.spend(&choices, from: rung + 1, order: Array(choices.indices), in: problem)
-    return Allocation(choices: choices)
+    return UniformLadder(problem).allocation(in: problem, raised: { isRaised[$0] })
   }
 
   /// Whether a block is one of those that get more.

@@ -93,27 +93,16 @@ extension AllocationProblem {
 
   /// The problem whose errors are one kind's.
   func single(_ kind: Int) -> AllocationProblem {
-    var problem = withStrata
-    for layer in layers.indices {
-      for option in layers[layer].options.indices {
-        problem.layers[layer].options[option].error =
-          problem.layers[layer].options[option].strata[kind]
-      }
-    }
-    return problem
+    withStrata.withErrors { $1.strata[kind] }
   }
 
   /// The problem whose errors are weighted means of the kinds', relative to the least of each.
   func mixed(_ strata: [Certificate.Stratum]) -> AllocationProblem {
-    var problem = withStrata
-    for layer in layers.indices {
-      for option in layers[layer].options.indices {
-        let errors = problem.layers[layer].options[option].strata
-        problem.layers[layer].options[option].error = zip(errors, strata)
-          .reduce(0) { $0 + $1.1.weight * relative($1.0, to: $1.1.least) }
+    withStrata.withErrors { _, option in
+      zip(option.strata, strata).reduce(0) {
+        $0 + $1.1.weight * relative($1.0, to: $1.1.least)
       }
     }
-    return problem
   }
 
   fileprivate func solved() -> ExactSolver.Solution {
