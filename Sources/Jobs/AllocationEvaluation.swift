@@ -55,9 +55,7 @@ package struct AllocationEvaluation: Sendable {
   package func scores(
     of document: AllocationDocument, observer: JobObserver
   ) throws -> [WindowScore] {
-    guard let format = allOutputFormats.first(where: { $0.name == document.settings.format }) else {
-      throw JobError.unknownFormat(document.settings.format, known: allOutputFormats.map(\.name))
-    }
+    let format = try namedOutputFormat(document.settings.format)
     try format.checkShapes(original.description)
     let options = try ModelConversion.options(
       document, for: format.arranged(original.description))

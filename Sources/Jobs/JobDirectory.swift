@@ -116,7 +116,7 @@ package struct JobDirectory: Sendable {
     var hash = SHA256()
     hash.update(data: Data("\(unit)\n".utf8))
     hash.update(data: Data(content))
-    return hash.finalize().map { String(format: "%02x", $0) }.joined()
+    return hash.finalize().hexadecimal
   }
 
   private static var encoder: JSONEncoder {

@@ -32,10 +32,7 @@ package struct ModelConversion {
     _ original: OpenedModel, _ document: AllocationDocument
   ) throws -> (format: any OutputFormat, options: [String: QParams]) {
     let model = try original.original()
-    guard let format = allOutputFormats.first(where: { $0.name == document.settings.format }) else {
-      throw JobError.unknownFormat(
-        document.settings.format, known: allOutputFormats.map(\.name))
-    }
+    let format = try namedOutputFormat(document.settings.format)
     try format.check(model.description)
     return (format, try options(document, for: format.arranged(model.description)))
   }

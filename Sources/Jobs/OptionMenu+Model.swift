@@ -4,16 +4,19 @@ import Formats
 import Models
 import Quantization
 
+/// The format that a file names. Throws `JobError.unknownFormat` if there is none of that name.
+func namedOutputFormat(_ name: String) throws -> any OutputFormat {
+  guard let format = allOutputFormats.first(where: { $0.name == name }) else {
+    throw JobError.unknownFormat(name, known: allOutputFormats.map(\.name))
+  }
+  return format
+}
+
 /// What can be known before hours are spent on measuring.
 extension OptionMenu {
   /// The format that the options belong to.
   package static var outputFormat: any OutputFormat {
-    get throws {
-      guard let format = allOutputFormats.first(where: { $0.name == format }) else {
-        throw JobError.unknownFormat(format, known: allOutputFormats.map(\.name))
-      }
-      return format
-    }
+    get throws { try namedOutputFormat(format) }
   }
 
   /// Throws `FormatError` if the menu's format can't hold layers of these shapes.

@@ -18,6 +18,6 @@ extension CalibrationRows {
       hash.update(data: Data("\(strata[stratum]) \(row.count)\n".utf8))
       row.withUnsafeBytes { hash.update(bufferPointer: $0) }
     }
-    return hash.finalize().map { String(format: "%02x", $0) }.joined()
+    return hash.finalize().hexadecimal
   }
 }

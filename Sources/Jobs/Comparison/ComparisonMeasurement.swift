@@ -23,37 +23,25 @@ package struct ComparisonMeasurement {
   package func run(
     _ comparison: Comparison, documents: [[AllocationDocument]], observer: JobObserver
   ) throws -> Comparison {
+    let units = documents.map { $0.map(\.choicesDigest) }
     var todo: [(unit: String, name: String, document: AllocationDocument)] = []
-    for (row, entry) in zip(documents, comparison.entries) {
-      for document in row where !todo.contains(where: { $0.unit == document.choicesDigest }) {
+    var known: Set<String> = []
+    for (row, entry) in comparison.entries.enumerated() {
+      for (unit, document) in zip(units[row], documents[row]) where known.insert(unit).inserted {
         let size = document.targetBitsPerWeight.formatted(digits: 3)
-        todo.append((document.choicesDigest, "\(entry.strategy) at \(size) bpw", document))
+        todo.append((unit, "\(entry.strategy) at \(size) bpw", document))
       }
     }
     let done = todo.count { directory.hasResult(of: $0.unit) }
     observer(.began(job: "Measuring KL", units: todo.count, done: done))
-    var shared: AllocationEvaluation?
+    var kept = KeptScores(in: directory, evaluation: evaluation)
     var scores: [String: [WindowScore]] = [:]
     for (unit, name, document) in todo {
-      let wasDone = directory.hasResult(of: unit)
-      let found = try directory.result(of: unit) {
-        let evaluation = try shared ?? self.evaluation()
-        shared = evaluation
-        var progress = UnitProgress()
-        return try evaluation.scores(of: document) { event in
-          if let fraction = progress.fraction(after: event) {
-            observer(.advanced(unit: name, fraction: fraction))
-          }
-        }
-      }
-      scores[unit] = found
-      let tokens = found.reduce(0) { $0 + $1.tokens }
-      let divergence = found.reduce(0) { $0 + $1.divergence } / Double(max(tokens, 1))
-      if !wasDone {
-        observer(.finishedUnit(name, note: "KL \(divergence.formatted(digits: 3))"))
-      }
+      scores[unit] = try kept.scores(
+        of: document, unit: unit, name: name, observer: observer,
+        note: { "KL \($0.formatted(digits: 3))" })
     }
-    return comparison.adding(documents.map { $0.map { scores[$0.choicesDigest] ?? [] } })
+    return comparison.adding(units.map { $0.map { scores[$0] ?? [] } })
   }
 }
 
@@ -61,7 +49,7 @@ extension AllocationDocument {
   /// Tells allocations apart by what they choose, whoever chose it.
   var choicesDigest: String {
     let text = options.map { "\($0.layer)=\($0.option)" }.joined(separator: "\n")
-    return SHA256.hash(data: Data(text.utf8)).prefix(16).map { String(format: "%02x", $0) }.joined()
+    return SHA256.hash(data: Data(text.utf8)).prefix(16).hexadecimal
   }
 }
 

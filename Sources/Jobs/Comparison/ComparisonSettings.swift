@@ -27,13 +27,13 @@ package struct ComparisonSettings: Codable, Equatable, Sendable {
       window.withUnsafeBytes { hash.update(bufferPointer: $0) }
       hash.update(data: Data([0xff]))
     }
-    text = hash.finalize().map { String(format: "%02x", $0) }.joined()
+    text = hash.finalize().hexadecimal
   }
 
   /// A short name for these settings.
   package var digest: String {
     let parts = [model, calibration, format, damping.map { "\($0)" } ?? "", text]
     let data = Data(parts.joined(separator: "\n").utf8)
-    return SHA256.hash(data: data).prefix(4).map { String(format: "%02x", $0) }.joined()
+    return SHA256.hash(data: data).prefix(4).hexadecimal
   }
 }

@@ -31,31 +31,16 @@ struct GateTrials {
     _ opened: OpenedModel, rows: CalibrationRows, windows: [[Int32]], unscored: Int32?,
     coefficients: [String: Double], in directory: JobDirectory, observer: JobObserver
   ) throws -> LinearityGate? {
-    var evaluation: AllocationEvaluation?
+    var kept = KeptScores(in: directory) {
+      try AllocationEvaluation(
+        opened, rows: rows, windows: windows, unscored: unscored, observer: { _ in })
+    }
     let trials = try zip(names, documents).map { name, document in
-      let wasDone = directory.hasResult(of: name)
-      let scores = try directory.result(of: name) {
-        let reference =
-          try evaluation
-          ?? AllocationEvaluation(
-            opened, rows: rows, windows: windows, unscored: unscored, observer: { _ in })
-        evaluation = reference
-        var progress = UnitProgress()
-        return try reference.scores(of: document) { event in
-          if let fraction = progress.fraction(after: event) {
-            observer(.advanced(unit: name, fraction: fraction))
-          }
-        }
-      }
-      let trial = LinearityGate.Trial(document, coefficients: coefficients, scores: scores)
-      if !wasDone {
-        observer(
-          .finishedUnit(
-            name,
-            note: "KL \(trial.divergence.formatted(digits: 2)) at "
-              + "\(trial.bitsPerWeight.formatted(digits: 3)) bpw"))
-      }
-      return trial
+      let size = document.bitsPerWeight.formatted(digits: 3)
+      let scores = try kept.scores(
+        of: document, unit: name, name: name, observer: observer,
+        note: { "KL \(max(0, $0).formatted(digits: 2)) at \(size) bpw" })
+      return LinearityGate.Trial(document, coefficients: coefficients, scores: scores)
     }
     return trials.isEmpty ? nil : LinearityGate(trials)
   }
@@ -65,11 +50,10 @@ extension LinearityGate.Trial {
   fileprivate init(
     _ document: AllocationDocument, coefficients: [String: Double], scores: [WindowScore]
   ) {
-    let tokens = scores.reduce(0) { $0 + $1.tokens }
     self.init(
       bitsPerWeight: document.bitsPerWeight,
       predicted: document.layers.reduce(0) { $0 + (coefficients[$1.name] ?? 1) * $1.error },
       error: document.predictedError,
-      divergence: max(0, scores.reduce(0) { $0 + $1.divergence } / Double(max(tokens, 1))))
+      divergence: max(0, scores.divergence))
   }
 }

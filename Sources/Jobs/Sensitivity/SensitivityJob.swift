@@ -56,7 +56,7 @@ package struct SensitivityJob {
     get throws {
       let hash = SHA256.hash(data: try measurement.encoded())
       return Identity(
-        settings: settings, measurement: hash.map { String(format: "%02x", $0) }.joined(),
+        settings: settings, measurement: hash.hexadecimal,
         kernel: BLAS.kernel)
     }
   }
