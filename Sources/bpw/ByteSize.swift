@@ -29,6 +29,4 @@ struct ByteSize: ExpressibleByArgument, Equatable {
     }
     return String(format: "%.2f %@", Double(bytes) / unit, name)
   }
-
-  var defaultValueDescription: String { text }
 }

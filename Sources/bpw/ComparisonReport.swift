@@ -27,8 +27,8 @@ struct ComparisonReport: Encodable {
 
   var lines: [String] {
     var lines = ["Predicted error, in relation to the least possible"]
-    lines += table { row in
-      String(format: "%.3f", row.mean { $0.relativeError })
+    lines += table { series, size in
+      String(format: "%.3f", series.mean(size) { $0.relativeError } ?? 1)
     } firstRow: {
       ["least error"]
         + comparison.entries[0].cells.map { $0.error.formatted(digits: 4) }
@@ -36,12 +36,15 @@ struct ComparisonReport: Encodable {
       ("seconds", { $0.seconds })
     }
     lines += ["", proof, "", "Bits per weight that were used"]
-    lines += table { String(format: "%.4f", $0.mean { $0.bitsPerWeight }) }
+    lines += table { series, size in
+      String(format: "%.4f", series.mean(size) { $0.bitsPerWeight } ?? 0)
+    }
     guard comparison.entries[0].cells[0].measured != nil else { return lines }
     lines += ["", "Measured KL divergence, nats per token, with 95 % intervals"]
-    lines += table { row in
-      guard row.cells.count == 1, let found = row.cells[0].measured?.divergence else {
-        return row.mean { $0.measured?.divergence.value ?? 0 }.formatted(digits: 4)
+    lines += table { series, size in
+      let cells = series.cells[size]
+      guard cells.count == 1, let found = cells[0].measured?.divergence else {
+        return (series.mean(size) { $0.measured?.divergence.value } ?? 0).formatted(digits: 4)
       }
       return "\(found.value.formatted(digits: 4)) "
         + "[\(found.low.formatted(digits: 3)), \(found.high.formatted(digits: 3))]"
@@ -49,10 +52,11 @@ struct ComparisonReport: Encodable {
     lines += [
       "", "The same in relation to exact; * where the paired difference is no accident (95 %)",
     ]
-    lines += table { row in
-      let exact = comparison.entries[0].cells[row.size].measured?.divergence.value ?? 0
-      let ratio = exact > 0 ? row.mean { $0.measured?.divergence.value ?? 0 } / exact : 1
-      return String(format: "%.3f", ratio) + (row.isResolved ? "*" : " ")
+    lines += table { series, size in
+      let exact = comparison.entries[0].cells[size].measured?.divergence.value ?? 0
+      let own = series.mean(size) { $0.measured?.divergence.value } ?? 0
+      return String(format: "%.3f", exact > 0 ? own / exact : 1)
+        + (series.isResolved(size) ? "*" : " ")
     }
     lines += ["", "Predicted and measured"] + agreement
     return lines
@@ -80,47 +84,27 @@ struct ComparisonReport: Encodable {
     return table.lines
   }
 
-  /// The cells of a strategy at a size: several where it has several seeds.
-  private struct Row {
-    let size: Int
-    let cells: [Comparison.Cell]
-
-    func mean(_ value: (Comparison.Cell) -> Double) -> Double {
-      cells.reduce(0) { $0 + value($1) } / Double(cells.count)
-    }
-
-    /// Whether all differ from the exact strategy's by more than chance, in the same direction.
-    var isResolved: Bool {
-      let differences = cells.compactMap { $0.measured?.difference?.estimate }
-      return !differences.isEmpty
-        && (differences.allSatisfy { $0.low > 0 } || differences.allSatisfy { $0.high < 0 })
-    }
-  }
-
   /// A line per strategy, a column per size.
   private func table(
-    _ text: (Row) -> String, firstRow: () -> [String]? = { nil },
+    _ text: (ComparisonSeries, Int) -> String, firstRow: () -> [String]? = { nil },
     lastColumn: () -> (name: String, value: (Comparison.Cell) -> Double)? = { nil }
   ) -> [String] {
     let last = lastColumn()
+    let sizes = comparison.sizes.indices
     var table = Table(
       ["strategy"] + comparison.sizes.map { "\($0.bitsPerWeight)" }
         + [last?.name].compactMap(\.self))
     if let first = firstRow() { table.add(first + (last == nil ? [] : [""])) }
-    var names: [String] = []
-    for entry in comparison.entries where !names.contains(entry.strategy) {
-      names.append(entry.strategy)
-    }
-    for name in names {
-      let same = comparison.entries.filter { $0.strategy == name }
-      let rows = comparison.sizes.indices.map { size in
-        Row(size: size, cells: same.map { $0.cells[size] })
-      }
-      let label = same.count > 1 ? "\(name) (mean of \(same.count))" : name
+    for series in ComparisonSeries.list(comparison) {
+      let count = series.cells[0].count
+      let label = count > 1 ? "\(series.name) (mean of \(count))" : series.name
       let seconds = last.map { last in
-        [(rows.reduce(0) { $0 + $1.mean(last.value) } / Double(rows.count)).formatted(digits: 2)]
+        [
+          (sizes.reduce(0) { $0 + (series.mean($1, last.value) ?? 0) } / Double(sizes.count))
+            .formatted(digits: 2)
+        ]
       }
-      table.add([label] + rows.map(text) + (seconds ?? []))
+      table.add([label] + sizes.map { text(series, $0) } + (seconds ?? []))
     }
     return table.lines
   }

@@ -295,10 +295,8 @@ struct ComparisonPage {
             guard series.cells[size].count == 1, let found = series.cells[size][0].measured else {
               return value.formatted(digits: 3)
             }
-            let interval = found.difference?.estimate
-            let isResolved = interval.map { $0.low > 0 || $0.high < 0 } ?? false
             return "\(value.formatted(digits: 3)) [\(found.divergence.low.formatted(digits: 3)), "
-              + "\(found.divergence.high.formatted(digits: 3))]\(isResolved ? " *" : "")"
+              + "\(found.divergence.high.formatted(digits: 3))]\(series.isResolved(size) ? " *" : "")"
           }
         ])
     }

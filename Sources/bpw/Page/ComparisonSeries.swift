@@ -32,6 +32,13 @@ struct ComparisonSeries {
     return values.isEmpty ? nil : values.reduce(0, +) / Double(values.count)
   }
 
+  /// Whether all seeds differ from the exact strategy by more than chance, in the same direction.
+  func isResolved(_ size: Int) -> Bool {
+    let differences = cells[size].compactMap { $0.measured?.difference?.estimate }
+    return !differences.isEmpty
+      && (differences.allSatisfy { $0.low > 0 } || differences.allSatisfy { $0.high < 0 })
+  }
+
   /// With the number of seeds, where it isn't one.
   var label: String { cells[0].count > 1 ? "\(name) (\(cells[0].count) seeds)" : name }
 }
