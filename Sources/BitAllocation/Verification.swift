@@ -4,6 +4,8 @@ package struct Verification: Sendable, Equatable {
   /// What was checked, in order.
   package private(set) var checks: [Check] = []
 
+  private let problem: AllocationProblem
+
   /// One thing that was checked.
   package struct Check: Codable, Equatable, Sendable {
     /// A word or two, such as "lower bound".
@@ -20,7 +22,7 @@ package struct Verification: Sendable, Equatable {
   ///
   /// Throws an `AllocationError` if the request doesn't fit the measurement.
   package init(_ document: AllocationDocument, against measurement: Measurement) throws {
-    let problem = try AllocationProblem(measurement, document.request)
+    problem = try AllocationProblem(measurement, document.request)
     add(
       "model",
       document.model == measurement.model && document.settings == measurement.settings
@@ -118,9 +120,8 @@ package struct Verification: Sendable, Equatable {
   }
 
   /// Searches again, and checks that nothing better is found.
-  package mutating func search(_ document: AllocationDocument, in measurement: Measurement) throws {
+  package mutating func search(_ document: AllocationDocument) throws {
     guard let certificate = document.certificate else { return }
-    let problem = try AllocationProblem(measurement, document.request)
     let found = try certificate.objective.strategy.allocate(problem).certificate
     guard let found else { return }
     let isBest = certificate.value <= found.value || certificate.value.isClose(to: found.value)

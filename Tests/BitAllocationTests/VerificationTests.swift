@@ -23,7 +23,7 @@ struct VerificationTests {
           measurement, .init(.bitsPerWeight(bits), objective: objective), by: objective.strategy)
         try document.validate()
         var verification = try Verification(document, against: measurement)
-        try verification.search(document, in: measurement)
+        try verification.search(document)
         #expect(verification.holds, "\(objective) \(bits) \(verification.checks)")
       }
     }
@@ -68,7 +68,7 @@ struct VerificationTests {
       worse, of: problem, from: measurement, request: request, strategy: ExactStrategy())
     var verification = try Verification(document, against: measurement)
     #expect(verification.holds)
-    try verification.search(document, in: measurement)
+    try verification.search(document)
     #expect(verification.checks.last?.name == "search" && !verification.holds)
   }
 

@@ -95,7 +95,9 @@ extension AllocationRequest {
 
   /// The kinds of text that have rows and aren't given a weight of zero.
   fileprivate func countedStrata(of measurement: Measurement) -> [Int] {
-    measurement.usedStrata.filter { (strata?[measurement.calibration.strata[$0]] ?? 1) > 0 }
+    measurement.calibration.usedStrata.filter {
+      (strata?[measurement.calibration.strata[$0]] ?? 1) > 0
+    }
   }
 }
 

@@ -43,21 +43,18 @@ extension Budget {
   func bits(
     of measurement: Measurement, layers: [AllocationProblem.Layer]
   ) throws(AllocationError) -> Int {
-    let weights = layers.reduce(0) { $0 + $1.weights }
     switch self {
     case .bitsPerWeight(let bits):
-      return Self.wholeBits(bits, weights: weights)
+      return Self.wholeBits(bits, weights: layers.totalWeights)
     case .decoderBitsPerWeight(let bits):
       let head = layers.filter { $0.block == nil }
       if let free = head.first(where: { $0.options.count > 1 }) { throw .unpinnedHead(free.name) }
       // What can be reached is said in the terms of what was asked for.
       let decoder = AllocationProblem(
         layers: layers.filter { $0.block != nil },
-        budget: Self.wholeBits(bits, weights: weights - head.totalWeights))
+        budget: Self.wholeBits(bits, weights: layers.totalWeights - head.totalWeights))
       if !decoder.layers.isEmpty { try decoder.checkBudget() }
-      return head.reduce(Self.wholeBits(bits, weights: weights - head.totalWeights)) {
-        $0 + $1.options[0].bits
-      }
+      return head.reduce(decoder.budget) { $0 + $1.options[0].bits }
     case .fileBytes(let bytes):
       return try Self.bits(bytes, besides: try storage(of: measurement).fileBytes, layers)
     case .memory(let memory):

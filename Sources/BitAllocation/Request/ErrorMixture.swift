@@ -28,33 +28,57 @@ struct ErrorMixture {
 
   /// Squared relative errors of a layer's options.
   func errors(of layer: MeasuredLayer, reference: [Float]) -> [Double] {
-    parts.reduce(into: layer.options.map { _ in 0.0 }) { sums, part in
+    mean(estimates(of: layer, reference: reference), of: layer)
+  }
+
+  /// Squared relative errors of a layer's options, and the squared standard errors of their logarithms
+  /// without what the options have in common: a row that is hard for one is hard for all, which tells
+  /// none of them apart. Zero where rows can't tell.
+  func noisyErrors(
+    of layer: MeasuredLayer, reference: [Float]
+  ) -> (errors: [Double], noise: [Double]) {
+    let estimates = estimates(of: layer, reference: reference)
+    let errors = mean(estimates, of: layer)
+    return (errors, noise(of: layer, errors: errors, estimates))
+  }
+
+  /// What a part makes of a layer's options.
+  private struct PartEstimates {
+    let estimator: any RowEstimator
+    let rows: [[RowError]]  // (options, rows)
+    let values: [Double]  // (options)
+  }
+
+  private func estimates(of layer: MeasuredLayer, reference: [Float]) -> [PartEstimates] {
+    parts.map { part in
       let estimator = part.estimator.prepared(for: reference, of: part.rows)
-      for (index, option) in layer.options.enumerated() {
-        let rows = part.rows.errors(option.errors, reference: reference)
-        sums[index] += part.weight * estimator.estimate(ofAny: rows)
-      }
+      let rows = layer.options.map { part.rows.errors($0.errors, reference: reference) }
+      return PartEstimates(
+        estimator: estimator, rows: rows, values: rows.map { estimator.estimate(ofAny: $0) })
     }
   }
 
-  /// The squared standard errors of the logarithms of `errors`, without what the layer's options have
-  /// in common: a row that is hard for one is hard for all, which tells none of them apart. Zero where
-  /// rows can't tell.
-  func noise(of layer: MeasuredLayer, errors: [Double], reference: [Float]) -> [Double] {
+  private func mean(_ estimates: [PartEstimates], of layer: MeasuredLayer) -> [Double] {
+    layer.options.indices.map { option in
+      zip(parts, estimates).reduce(0) { $0 + $1.0.weight * $1.1.values[option] }
+    }
+  }
+
+  private func noise(
+    of layer: MeasuredLayer, errors: [Double], _ estimates: [PartEstimates]
+  ) -> [Double] {
     var deviations = layer.options.map { _ in [Double]() }  // (options, units)
-    for part in parts {
-      let estimator = part.estimator.prepared(for: reference, of: part.rows)
-      for (index, option) in layer.options.enumerated() {
-        let rows = part.rows.errors(option.errors, reference: reference)
-        let own = estimator.estimate(ofAny: rows)
+    for (part, estimate) in zip(parts, estimates) {
+      for (index, own) in estimate.values.enumerated() {
         guard own > 0 else {
           deviations[index] += [Double](repeating: 0, count: part.rows.unitCount)
           continue
         }
         // The part's share of the mixture is what its logarithm moves the mixture's by.
         let share = part.weight * own / errors[index]
+        let rows = estimate.rows[index]
         deviations[index] += part.rows.deviations(
-          rows, influences: estimator.influences(rows, on: own)
+          rows, influences: estimate.estimator.influences(rows, on: own)
         ).map { share * $0 }
       }
     }
@@ -103,7 +127,7 @@ extension AllocationRequest {
     _ calibration: Measurement.Calibration
   ) throws(AllocationError) -> [(stratum: Int?, weight: Double)] {
     guard let strata else { return [(nil, 1)] }
-    let weights = Set(calibration.rowStrata).sorted()
+    let weights = calibration.usedStrata
       .map { (stratum: Optional($0), weight: strata[calibration.strata[$0]] ?? 1) }
     guard weights.allSatisfy({ $0.weight >= 0 && $0.weight.isFinite }),
       weights.contains(where: { $0.weight > 0 })

@@ -22,9 +22,8 @@ package struct ErrorTable: Equatable, Sendable {
       return
     }
     let layers = measurement.layers.map { layer in
-      let reference = scale.reference(of: layer)
-      let errors = mixture.errors(of: layer, reference: reference)
-      let noise = mixture.noise(of: layer, errors: errors, reference: reference)
+      let (errors, noise) = mixture.noisyErrors(
+        of: layer, reference: scale.reference(of: layer))
       return NoisyLayer(
         role: layer.role,
         options: layer.options.indices.map {
@@ -38,7 +37,7 @@ package struct ErrorTable: Equatable, Sendable {
   }
 }
 
-extension Measurement {
+extension Measurement.Calibration {
   /// The strata that have rows.
-  package var usedStrata: [Int] { Set(calibration.rowStrata).sorted() }
+  package var usedStrata: [Int] { Set(rowStrata).sorted() }
 }

@@ -29,7 +29,7 @@ struct Verify: ParsableCommand {
     let document = try AllocationDocument.read(URL(filePath: allocation))
     let measured = try BitAllocation.Measurement.read(URL(filePath: measurement))
     var verification = try Verification(document, against: measured)
-    if search, verification.holds { try verification.search(document, in: measured) }
+    if search, verification.holds { try verification.search(document) }
     try VerificationReport(verification, allocation: allocation).print(reporting, to: console)
     if !verification.holds { throw ExitCode(1) }
   }
