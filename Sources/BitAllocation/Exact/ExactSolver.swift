@@ -3,6 +3,7 @@ package struct ExactSolver: Sendable {
   private let layers: [AllocationProblem.Layer]
   let scaled: ScaledProblem
   let corners: Frontier
+  private let finer = FinerSolvers()
 
   /// Prepares the options of at least one layer.
   package init(_ layers: [AllocationProblem.Layer]) {
@@ -40,13 +41,10 @@ package struct ExactSolver: Sendable {
     guard error > 0, Double(layers.count) * scaled.unit > Self.negligible * error else {
       return found
     }
-    // Some option is left out: otherwise the largest error would be no larger than the result, and
-    // steps would be fine enough for any number of layers.
-    let (limited, kept) = layers.limited(to: error)
-    let finer = ExactSolver(limited)
-      .solution(budget: budget, tolerance: tolerance, stateLimit: stateLimit)
+    let (solver, kept) = finer.solver(for: error, of: layers)
+    let finer = solver.solution(budget: budget, tolerance: tolerance, stateLimit: stateLimit)
     let choices = zip(kept, finer.choices).map { $0[$1] }
-    return finer.error(in: limited) <= error
+    return finer.error(in: solver.layers) <= error
       ? Solution(choices: choices, lambda: finer.lambda, isProven: finer.isProven)
       : Solution(choices: found.choices, lambda: finer.lambda, isProven: false)
   }
