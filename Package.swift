@@ -20,7 +20,8 @@ let package = Package(
         "BitAllocation", "ByteJSON", argumentParser,
       ]),
     // What must stay fast, timed: swift run -c release Benchmarks.
-    .executableTarget(name: "Benchmarks", dependencies: ["BitAllocation", "Tensors"]),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["BitAllocation", "Quantization", "Tensors", "CKernels"]),
     // What the commands do.
     .target(
       name: "Jobs",

@@ -1,21 +1,32 @@
 import Foundation
 
 /// Times what must stay fast. Not a test: run it by hand, on a quiet machine.
+///
+///     swift run -c release Benchmarks [name…]
+///
+/// Times are those of one thread, other programs' left out, and BLAS uses one thread always.
 @main
 enum Benchmarks {
-  static func main() {
-    AllocationBenchmark.run()
-  }
-}
+  /// In the order in which they run.
+  private static let all: [(name: String, run: @Sendable () throws -> Void)] = [
+    ("allocation", AllocationBenchmark.run),
+    ("products", ProductBenchmark.run),
+    ("gptq", GPTQBenchmark.run),
+  ]
 
-/// The time that this thread works on something, other programs' left out.
-func milliseconds(_ body: () -> Void) -> Double {
-  func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-    return Double(time.tv_sec) * 1e3 + Double(time.tv_nsec) / 1e6
+  static func main() throws {
+    let names = CommandLine.arguments.dropFirst()
+    for name in names where !all.contains(where: { $0.name == name }) {
+      let known = all.map(\.name).joined(separator: ", ")
+      print("There is no benchmark \"\(name)\". There are: \(known).")
+      exit(2)
+    }
+    // What is timed here is one thread's work; `ThreadsBenchmark` starts processes of its own.
+    setenv("BPW_THREADS", "1", 1)
+    Peak.describeMachine()
+    for (name, run) in all where names.isEmpty || names.contains(name) {
+      print("\n# \(name)\n")
+      try run()
+    }
   }
-  let start = now()
-  body()
-  return now() - start
 }
