@@ -5,9 +5,9 @@
 
 typedef uint8_t u8x16 __attribute__((vector_size(16), aligned(1)));
 
-// Rows of one call of ck_exl2_round: a tile of them, sixteen columns wide, stays in the first-level
+// Rows of one call of ck_exl2_carried_errors: the errors of a tile of them stay in the first-level
 // cache.
-#define MAX_ROWS CK_EXL2_ROUND_ROWS
+#define MAX_ROWS CK_EXL2_CARRIED_ROWS
 
 // x rounded to binary16, to nearest even, subnormals kept, for |x| <= 65504. Halves next to x are
 // 2^(e-10) apart, e the exponent of x, and never less than 2^-24; so are floats next to 1.5 times
@@ -66,27 +66,59 @@ void ck_grid_errors(float *errors, const float *x, size_t stride, const float *h
   }
 }
 
-MULTIVERSION
-void ck_exl2_round(float *x, float *e, uint8_t *q, size_t stride, size_t rows, const float *scales,
-                   const float *u, size_t u_stride, float zero, size_t n) {
-  for (size_t j = 0; j < n; j += LANES) {
-    f32x16 tile[MAX_ROWS];
-    for (size_t r = 0; r < rows; r++) tile[r] = LOAD(x + r * stride + j);
-    f32x16 s = LOAD(scales + j);
-    i32x16 alive = s > 0;
-    for (size_t r = 0; r < rows; r++) {
-      f32x16 v = tile[r];
-      f32x16 t = SELECT(alive, v / s, ALL(0));
-      f32x16 code = ROUND(MIN(MAX(t, ALL(-zero)), ALL(zero - 1.0f)));
-      f32x16 rounded = HALF(code * s);
-      f32x16 error = (v - rounded) / ALL(u[r * u_stride + r]);
-      for (size_t k = r + 1; k < rows; k++) tile[k] -= u[r * u_stride + k] * error;
-      STORE(x + r * stride + j, rounded);
-      STORE(e + r * stride + j, error);
-      *(u8x16 *)(q + r * stride + j) =
-          __builtin_convertvector(__builtin_convertvector(code + zero, i32x16), u8x16);
+// Rows whose sums stay in registers together, and vectors of each: enough of both for their additions
+// to overlap, and for the divisions of a row.
+#define ROUNDED_ROWS 4
+#define ROUNDED_VECTORS 2
+
+// Columns j to j + LANES * vectors of ck_exl2_round.
+static inline __attribute__((always_inline)) void round_columns(
+    float *x, float *e, size_t stride, uint8_t *q, size_t q_columns, size_t rows,
+    const float *scales, const float *u, size_t u_stride, float zero, size_t j, const int vectors) {
+  f32x16 s[ROUNDED_VECTORS];
+  for (int c = 0; c < vectors; c++) s[c] = LOAD(scales + j + LANES * c);
+  for (size_t top = 0; top < rows; top += ROUNDED_ROWS) {
+    f32x16 v[ROUNDED_ROWS][ROUNDED_VECTORS];
+    for (int r = 0; r < ROUNDED_ROWS; r++)
+      for (int c = 0; c < vectors; c++) v[r][c] = LOAD(x + (top + r) * stride + j + LANES * c);
+    for (size_t k = 0; k < top; k++) {
+      const float *factors = u + k * u_stride + top;
+      for (int c = 0; c < vectors; c++) {
+        f32x16 error = LOAD(e + k * stride + j + LANES * c);
+        for (int r = 0; r < ROUNDED_ROWS; r++) v[r][c] -= factors[r] * error;
+      }
+    }
+    for (int r = 0; r < ROUNDED_ROWS; r++) {
+      const float *factors = u + (top + r) * u_stride + top;
+      for (int c = 0; c < vectors; c++) {
+        size_t place = j + LANES * c;
+        f32x16 t = SELECT(s[c] > 0, v[r][c] / s[c], ALL(0));
+        f32x16 code = ROUND(MIN(MAX(t, ALL(-zero)), ALL(zero - 1.0f)));
+        f32x16 rounded = HALF(code * s[c]);
+        f32x16 error = (v[r][c] - rounded) / ALL(factors[r]);
+        for (int k = r + 1; k < ROUNDED_ROWS; k++) v[k][c] -= factors[k] * error;
+        STORE(x + (top + r) * stride + place, rounded);
+        STORE(e + (top + r) * stride + place, error);
+        u8x16 codes = __builtin_convertvector(__builtin_convertvector(code + zero, i32x16), u8x16);
+        uint8_t *target = q + (top + r) * q_columns + place;
+        if (place + LANES <= q_columns) {
+          *(u8x16 *)target = codes;
+        } else {
+          for (size_t i = 0; place + i < q_columns; i++) target[i] = codes[i];
+        }
+      }
     }
   }
+}
+
+MULTIVERSION
+void ck_exl2_round(float *x, float *e, size_t stride, uint8_t *q, size_t q_columns, size_t rows,
+                   const float *scales, const float *u, size_t u_stride, float zero, size_t n) {
+  size_t j = 0;
+  for (; j + LANES * ROUNDED_VECTORS <= n; j += LANES * ROUNDED_VECTORS)
+    round_columns(x, e, stride, q, q_columns, rows, scales, u, u_stride, zero, j, ROUNDED_VECTORS);
+  for (; j < n; j += LANES)
+    round_columns(x, e, stride, q, q_columns, rows, scales, u, u_stride, zero, j, 1);
 }
 
 MULTIVERSION

@@ -27,34 +27,8 @@ package func gptq(
   try weights.checkRepresentable()
 
   var rounding = Rounding(of: weights, factor: factor)
-  var scales: [GroupScales] = []
-  for block in outerBlocks(of: groups) {
-    let rows = block[0].rows.lowerBound..<block[block.count - 1].rows.upperBound
-    rounding.begin(rows)
-    for group in block {
-      let found = search.scales(for: rounding.openGroup(group))
-      rounding.round(group, scales: found.values)
-      scales.append(found)
-    }
-    rounding.finish()
-  }
-  return rounding.result(groups: groups, scales: scales)
-}
-
-/// Groups taken together for one update of all later rows: as many as make 256 rows, with which
-/// the matrix product runs at full speed.
-private func outerBlocks(of groups: [Group]) -> [[Group]] {
-  let blockRows = 256
-  var blocks: [[Group]] = []
-  var start = 0
-  for end in groups.indices {
-    let isFull = groups[end].rows.upperBound - groups[start].rows.lowerBound >= blockRows
-    if isFull || end == groups.count - 1 {
-      blocks.append(Array(groups[start...end]))
-      start = end + 1
-    }
-  }
-  return blocks
+  for group in groups { rounding.round(group, search: search) }
+  return rounding.result()
 }
 
 extension Matrix {

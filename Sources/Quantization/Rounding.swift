@@ -1,28 +1,53 @@
 import CKernels
 import Tensors
 
-/// The state of one run of GPTQ.
+/// The state of one run of GPTQ: the rows rounded so far, and what they did to the rows still open.
 ///
-/// Errors travel in three steps, each ahead of the rows that need it: within at most 128 rows
-/// inside the kernel, from these to the rest of the outer block, and from there to all later rows.
+/// Errors travel in four steps: within 4 and within 32 rows inside the kernel; from these, by a
+/// matrix product, to the rest of the group; to a later group of the same block of some 256 rows
+/// when its turn comes; and from the whole block to all later rows at once. At any time, the state
+/// depends on nothing but the groups rounded so far, so that options that begin alike share it.
 struct Rounding {
   private let original: Matrix  // (in, out), natural order
   private let factor: HessianFactor
-  /// In packed order, (in, width). Rounded rows hold their rounded weights; open rows the original
-  /// ones plus the errors of the rows before.
-  private(set) var open: Matrix
-  private var block = 0..<0  // the rows of the outer block
-  private var errors = Matrix(rows: 0, columns: 0)  // (block, width)
-  private var codes: [UInt8]  // (in, out)
+  /// The original rows plus the errors of all finished blocks, in packed order, (in - start, width).
+  private var open: Matrix
+  /// The packed row that `open` begins with.
+  private var start = 0
+  /// The rows of the unfinished block that are rounded.
+  private var block = 0..<0
+  private var errors: Matrix  // of the block, (at least block, width)
+  private var groups: [RoundedGroup] = []
   private var squaredError = 0.0
+  private var squaredDistance = 0.0
+
+  /// A group's part of the result. Shared between options, never copied.
+  private struct RoundedGroup {
+    let group: Group
+    let scales: GroupScales
+    let codes: [UInt8]  // (group, out)
+  }
+
+  /// With so many rows in a block, the matrix product runs at full speed.
+  private static let blockRows = 256
+
+  /// Rows that the kernel takes at a time.
+  private static let kernelRows = 32
 
   init(of weights: Matrix, factor: HessianFactor) {
     original = weights
     self.factor = factor
-    open = weights.padded(
-      columns: Self.width(forColumns: weights.columns), order: factor.permutation)
-    codes = []
-    codes.reserveCapacity(weights.elements.count)
+    let width = Self.width(forColumns: weights.columns)
+    open = weights.padded(columns: width, order: factor.permutation)
+    errors = Matrix(rows: 0, columns: width)
+  }
+
+  /// The same state, with a copy of the open rows alone.
+  func forked() -> Rounding {
+    var fork = self
+    fork.open = open.rows(block.upperBound - start..<open.rows)
+    fork.start = block.upperBound
+    return fork
   }
 
   /// Kernels want whole vectors, and rows that lie multiples of 4096 bytes apart would evict each
@@ -32,87 +57,129 @@ struct Rounding {
     return width % 1024 == 0 ? width + 16 : width
   }
 
+  /// Rounds the group that comes next, with the scales that are found for it.
+  mutating func round(_ group: Group, search: any ScaleSearch) {
+    var rows = open.rows(group.rows.lowerBound - start..<group.rows.upperBound - start)
+    let found: GroupScales
+    propagate(block, to: group.rows, in: &rows, from: group.rows.lowerBound)
+    found = search.scales(for: openGroup(group, weights: rows))
+    reserveErrors(for: group)
+    let codes = round(&rows, of: group, scales: found.values)
+    groups.append(RoundedGroup(group: group, scales: found, codes: codes))
+    block = block.lowerBound..<group.rows.upperBound
+    if block.count >= Self.blockRows || block.upperBound == factor.inputs { finishBlock() }
+  }
+
   /// What a search for scales may look at.
-  func openGroup(_ group: Group) -> OpenGroup {
+  private func openGroup(_ group: Group, weights: Matrix) -> OpenGroup {
     let u = factor.upper
     let rows = Array(group.rows)
-    var carry = Matrix(rows: rows.count, columns: rows.count)
-    for r in rows.indices {
-      for k in 0..<r { carry[r, k] = u[rows[k], rows[r]] / u[rows[k], rows[k]] }
+    let diagonal = rows.map { u[$0, $0] }
+    let carry = Matrix(rows: rows.count, columns: rows.count) { carry in
+      carry.update(repeating: 0)
+      for (k, row) in rows.enumerated() {
+        for r in k + 1..<max(rows.count, k + 1) {
+          carry[r * rows.count + k] = u[row, rows[r]] / diagonal[k]
+        }
+      }
     }
     return OpenGroup(
-      grid: EXL2Grid(bits: group.bits), weights: open.rows(group.rows),
-      importance: rows.map { 1 / (u[$0, $0] * u[$0, $0]) }, carry: carry)
+      grid: EXL2Grid(bits: group.bits), weights: weights,
+      importance: diagonal.map { 1 / ($0 * $0) }, carry: carry)
   }
 
-  /// Turns to the next outer block.
-  mutating func begin(_ rows: Range<Int>) {
-    block = rows
-    if errors.rows != rows.count { errors = Matrix(rows: rows.count, columns: open.columns) }
+  private mutating func reserveErrors(for group: Group) {
+    let needed = block.count + group.rows.count
+    guard errors.rows < needed else { return }
+    var larger = Matrix(rows: max(needed, Self.blockRows), columns: errors.columns)
+    larger.replaceRows(from: 0, with: errors)
+    errors = larger
   }
 
-  /// Rounds the rows of a group and updates the rest of the outer block.
-  mutating func round(_ group: Group, scales: [Float]) {
-    let most = Int(CK_EXL2_ROUND_ROWS)
-    for start in stride(from: group.rows.lowerBound, to: group.rows.upperBound, by: most) {
-      let rows = start..<min(start + most, group.rows.upperBound)
-      roundTogether(rows, on: EXL2Grid(bits: group.bits), scales: scales)
-      propagate(rows, to: rows.upperBound..<block.upperBound)
-    }
-  }
-
-  /// Carries the errors of the outer block to all rows after it.
-  mutating func finish() {
-    squaredError += errors.squaredNorm
-    propagate(block, to: block.upperBound..<open.rows)
-  }
-
-  private mutating func propagate(_ rows: Range<Int>, to later: Range<Int>) {
-    open.setProduct(
+  /// Subtracts from the rows `later`, which `target` holds from row `origin` on, what the errors of
+  /// `rows`, rows of the block, do to them.
+  private func propagate(
+    _ rows: Range<Int>, to later: Range<Int>, in target: inout Matrix, from origin: Int
+  ) {
+    guard !rows.isEmpty else { return }
+    let first = block.lowerBound
+    target.setProduct(
       factor.upper.part(rows: rows, columns: later).transposed,
-      errors.part(rows: rows.lowerBound - block.lowerBound..<rows.upperBound - block.lowerBound),
-      scale: -1, keep: 1, row: later.lowerBound)
+      errors.part(rows: rows.lowerBound - first..<rows.upperBound - first),
+      scale: -1, keep: 1, row: later.lowerBound - origin)
   }
 
-  private mutating func roundTogether(_ rows: Range<Int>, on grid: EXL2Grid, scales: [Float]) {
-    let width = open.columns
-    let size = factor.inputs
-    var padded = [UInt8](repeating: 0, count: rows.count * width)
-    open.elements.withUnsafeMutableBufferPointer { x in
+  /// Rounds the rows of a group, whose scales are given, and returns their codes, (group, out).
+  private mutating func round(_ weights: inout Matrix, of group: Group, scales: [Float]) -> [UInt8]
+  {
+    let origin = group.rows.lowerBound
+    let outputs = original.columns
+    var codes = [UInt8](repeating: 0, count: group.rows.count * outputs)
+    for first in stride(from: origin, to: group.rows.upperBound, by: Self.kernelRows) {
+      let rows = first..<min(first + Self.kernelRows, group.rows.upperBound)
+      propagate(origin..<first, to: rows, in: &weights, from: origin)
+      roundTogether(rows, of: group, in: &weights, scales: scales, codes: &codes)
+    }
+    return codes
+  }
+
+  private mutating func roundTogether(
+    _ rows: Range<Int>, of group: Group, in weights: inout Matrix, scales: [Float],
+    codes: inout [UInt8]
+  ) {
+    let width = weights.columns
+    let outputs = original.columns
+    let row = rows.lowerBound - group.rows.lowerBound
+    let block = block.lowerBound
+    let zero = Float(EXL2Grid(bits: group.bits).zero)
+    let u = factor.upper
+    weights.elements.withUnsafeMutableBufferPointer { x in
       errors.elements.withUnsafeMutableBufferPointer { e in
-        factor.upper.elements.withUnsafeBufferPointer { u in
-          ck_exl2_round(
-            x.baseAddress! + rows.lowerBound * width,
-            e.baseAddress! + (rows.lowerBound - block.lowerBound) * width,
-            &padded, width, rows.count, scales,
-            u.baseAddress! + rows.lowerBound * (size + 1), size, Float(grid.zero), width)
+        codes.withUnsafeMutableBufferPointer { q in
+          u.elements.withUnsafeBufferPointer { factors in
+            guard outputs > 0 else { return }
+            ck_exl2_round(
+              x.baseAddress! + row * width, e.baseAddress! + (rows.lowerBound - block) * width,
+              width, q.baseAddress! + row * outputs, outputs, rows.count, scales,
+              factors.baseAddress! + rows.lowerBound * (u.columns + 1), u.columns, zero, width)
+          }
         }
       }
-    }
-    for start in stride(from: 0, to: padded.count, by: width) {
-      codes += padded[start..<start + original.columns]
-    }
-  }
-
-  func result(groups: [Group], scales: [GroupScales]) -> GPTQResult {
-    let outputs = original.columns
-    // In packed order, against the original rows: the rounded weights are all in `open` now.
-    var squaredDistance = 0.0
-    open.elements.withUnsafeBufferPointer { rounded in
       original.elements.withUnsafeBufferPointer { original in
         guard outputs > 0 else { return }
-        for (row, input) in factor.permutation.enumerated() {
+        for row in rows {
           squaredDistance += ck_sum_of_squared_differences(
-            rounded.baseAddress! + row * open.columns, original.baseAddress! + input * outputs,
-            outputs)
+            x.baseAddress! + (row - group.rows.lowerBound) * width,
+            original.baseAddress! + factor.permutation[row] * outputs, outputs)
         }
       }
     }
+  }
+
+  /// Carries the errors of the block to all rows after it.
+  private mutating func finishBlock() {
+    errors.elements.withUnsafeBufferPointer {
+      squaredError += ck_sum_of_squares($0.baseAddress, block.count * errors.columns)
+    }
+    let later = block.upperBound..<factor.inputs
+    // Taken out, or it would be copied.
+    var rows = Matrix(rows: 0, columns: 0)
+    swap(&rows, &open)
+    propagate(block, to: later, in: &rows, from: start)
+    swap(&rows, &open)
+    block = block.upperBound..<block.upperBound
+  }
+
+  /// What came of it, after the last group.
+  func result() -> GPTQResult {
+    var codes: [UInt8] = []
+    codes.reserveCapacity(original.elements.count)
+    for group in groups { codes += group.codes }
     return GPTQResult(
       matrix: QuantizedMatrix(
-        permutation: factor.permutation, groups: groups, outputs: outputs, codes: codes,
-        scaleCodes: scales.flatMap { $0.codes.prefix(outputs) },
-        scaleMaxima: scales.map(\.maximum)),
+        permutation: factor.permutation, groups: groups.map(\.group), outputs: original.columns,
+        codes: codes, scaleCodes: groups.flatMap { $0.scales.codes.prefix(original.columns) },
+        scaleMaxima: groups.map(\.scales.maximum)),
       // The difference can fall below zero by rounding.
       error: max(0, squaredError - factor.damping * squaredDistance) * factor.unit,
       dampedError: squaredError * factor.unit)
@@ -123,12 +190,14 @@ extension Matrix {
   /// A copy with rows in another order and zero columns added at the end.
   fileprivate func padded(columns width: Int, order: [Int]) -> Matrix {
     Matrix(rows: order.count, columns: width) { target in
-      target.update(repeating: 0)
-      guard columns > 0 else { return }
+      guard width > 0 else { return }
       elements.withUnsafeBufferPointer { source in
         for (row, origin) in order.enumerated() {
-          (target.baseAddress! + row * width).update(
-            from: source.baseAddress! + origin * columns, count: columns)
+          let start = target.baseAddress! + row * width
+          if columns > 0 {
+            start.update(from: source.baseAddress! + origin * columns, count: columns)
+          }
+          (start + columns).update(repeating: 0, count: width - columns)
         }
       }
     }

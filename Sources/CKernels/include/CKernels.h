@@ -90,24 +90,25 @@ void ck_column_maxima(float *y, const float *x, size_t stride, size_t rows, size
 void ck_grid_errors(float *errors, const float *x, size_t stride, const float *h, size_t rows,
                     const float *scales, size_t candidates, float low, float high, size_t n);
 
-// The most rows of one call of ck_exl2_round.
-#define CK_EXL2_ROUND_ROWS 128
-
 // GPTQ within some rows of one EXL2 group. For r = 0, 1, ...:
 //   q[r, j] = clamp(round(x[r, j] / scales[j]), -zero, zero - 1) + zero; `zero` where scales[j] is 0
 //   y       = (q[r, j] - zero) * scales[j], rounded to binary16
 //   e[r, j] = (x[r, j] - y) / u[r, r]
 //   x[k, j] -= u[r, k] * e[r, j] for the rows k > r
 //   x[r, j] = y
-// Rows of x, e, q are `stride` elements apart, those of u `u_stride`; n is a multiple of 16.
-void ck_exl2_round(float *x, float *e, uint8_t *q, size_t stride, size_t rows, const float *scales,
-                   const float *u, size_t u_stride, float zero, size_t n);
+// Rows of x and e are `stride` elements apart, those of u `u_stride`; q is (rows, q_columns), and
+// columns from q_columns on have no codes. `rows` is a multiple of 4, n of 16.
+void ck_exl2_round(float *x, float *e, size_t stride, uint8_t *q, size_t q_columns, size_t rows,
+                   const float *scales, const float *u, size_t u_stride, float zero, size_t n);
+
+// The most rows of one call of ck_exl2_carried_errors.
+#define CK_EXL2_CARRIED_ROWS 128
 
 // errors[c, j] += sum over r of h[r] * d[r]^2 for the scale s = scales[c, j], where
 //   v    = x[r, j] - sum over i < r of carry[r, i] * d[i]
 //   d[r] = v - s * clamp(round(v / s), -zero, zero - 1)
 // which is what ck_exl2_round makes of these rows with h[r] = 1/u[r, r]^2 and
-// carry[r, i] = u[i, r] / u[i, i]. At most CK_EXL2_ROUND_ROWS rows; at least three candidates c, and
+// carry[r, i] = u[i, r] / u[i, i]. At most CK_EXL2_CARRIED_ROWS rows; at least three candidates c, and
 // their number a multiple of three; n is a multiple of 16.
 void ck_exl2_carried_errors(float *errors, const float *x, size_t stride, const float *h,
                             const float *carry, size_t carry_stride, size_t rows,

@@ -29,7 +29,7 @@ extension OpenGroup {
   func carriedErrors(scales: Matrix) -> Matrix {
     precondition(scales.rows % 3 == 0 && scales.columns == weights.columns)
     var errors = Matrix(rows: scales.rows, columns: scales.columns)
-    let piece = Int(CK_EXL2_ROUND_ROWS)
+    let piece = Int(CK_EXL2_CARRIED_ROWS)
     errors.elements.withUnsafeMutableBufferPointer { errors in
       weights.elements.withUnsafeBufferPointer { x in
         importance.withUnsafeBufferPointer { h in
