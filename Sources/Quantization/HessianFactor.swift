@@ -7,8 +7,8 @@ import Tensors
 package struct HessianFactor: Sendable {
   /// Inputs by falling importance: packed row `i` is input feature `permutation[i]`.
   package let permutation: [Int]
-  /// `U`, (in, in), in packed order.
-  package let upper: Matrix
+  /// `U` in packed order, and columns of zeros where rows would evict each other from the cache.
+  let padded: Matrix  // (in, at least in)
   /// What the Hessian was divided by, its mean diagonal, so that nothing depends on how many tokens
   /// it sums or how large they are.
   package let unit: Double
@@ -18,6 +18,9 @@ package struct HessianFactor: Sendable {
   /// Input features of the stage.
   package var inputs: Int { permutation.count }
 
+  /// `U`, (in, in), in packed order.
+  package var upper: Matrix { padded.columns([0..<inputs]) }
+
   /// What was added to the diagonal, in the units of the Hessian.
   package var absoluteDamping: Double { damping * unit }
 
@@ -26,7 +29,7 @@ package struct HessianFactor: Sendable {
   package static func identity(inputs: Int) -> HessianFactor {
     var upper = Matrix(rows: inputs, columns: inputs)
     for i in 0..<inputs { upper[i, i] = 1 }
-    return HessianFactor(permutation: Array(0..<inputs), upper: upper, unit: 1, damping: 0)
+    return HessianFactor(permutation: Array(0..<inputs), padded: upper, unit: 1, damping: 0)
   }
 }
 
@@ -55,33 +58,17 @@ extension Hessian {
       : diagonal.indices.sorted { (-diagonal[$0], $0) < (-diagonal[$1], $1) }
     let mean = diagonal.reduce(0) { $0 + Double($1) } / Double(max(inputs, 1))
     let unit = mean > 0 ? mean : 1
-    let normalized = permuted(order, scale: 1 / unit)
 
     var added = max(damping, Self.leastDamping)
     for retry in 0...Self.retries {
       if retry > 0 { added *= 4 }
-      var damped = normalized
-      for i in 0..<inputs { damped[i, i] += Float(added) }
-      if let upper = damped.inverseCholesky() {
-        return HessianFactor(permutation: order, upper: upper, unit: unit, damping: added)
+      let upper = matrix.inverseCholesky(
+        order: order, scale: 1 / unit, shift: Float(added),
+        columns: Matrix.paddedColumns(inputs))
+      if let upper {
+        return HessianFactor(permutation: order, padded: upper, unit: unit, damping: added)
       }
     }
     throw QuantizationError.hessianNotFactored(inputs: inputs, damping: added)
-  }
-
-  /// The matrix with rows and columns in this order, every element multiplied with `scale`.
-  private func permuted(_ order: [Int], scale: Double) -> Matrix {
-    Matrix(rows: inputs, columns: inputs) { target in
-      matrix.elements.withUnsafeBufferPointer { source in
-        order.withUnsafeBufferPointer { order in
-          for i in order.indices {
-            let (start, row) = (i * order.count, order[i] * order.count)
-            for j in order.indices {
-              target[start + j] = Float(Double(source[row + order[j]]) * scale)
-            }
-          }
-        }
-      }
-    }
   }
 }

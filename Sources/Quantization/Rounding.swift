@@ -37,7 +37,8 @@ struct Rounding {
   init(of weights: Matrix, factor: HessianFactor) {
     original = weights
     self.factor = factor
-    let width = Self.width(forColumns: weights.columns)
+    // Kernels want whole vectors.
+    let width = Matrix.paddedColumns((weights.columns + 15) / 16 * 16)
     open = weights.padded(columns: width, order: factor.permutation)
     errors = Matrix(rows: 0, columns: width)
   }
@@ -48,13 +49,6 @@ struct Rounding {
     fork.open = open.rows(block.upperBound - start..<open.rows)
     fork.start = block.upperBound
     return fork
-  }
-
-  /// Kernels want whole vectors, and rows that lie multiples of 4096 bytes apart would evict each
-  /// other from the cache.
-  private static func width(forColumns columns: Int) -> Int {
-    let width = (columns + 15) / 16 * 16
-    return width % 1024 == 0 ? width + 16 : width
   }
 
   /// Rounds the group that comes next, with the scales that are found for it.
@@ -72,7 +66,7 @@ struct Rounding {
 
   /// What a search for scales may look at.
   private func openGroup(_ group: Group, weights: Matrix) -> OpenGroup {
-    let u = factor.upper
+    let u = factor.padded
     let rows = Array(group.rows)
     let diagonal = rows.map { u[$0, $0] }
     let carry = Matrix(rows: rows.count, columns: rows.count) { carry in
@@ -104,7 +98,7 @@ struct Rounding {
     guard !rows.isEmpty else { return }
     let first = block.lowerBound
     target.setProduct(
-      factor.upper.part(rows: rows, columns: later).transposed,
+      factor.padded.part(rows: rows, columns: later).transposed,
       errors.part(rows: rows.lowerBound - first..<rows.upperBound - first),
       scale: -1, keep: 1, row: later.lowerBound - origin)
   }
@@ -132,7 +126,7 @@ struct Rounding {
     let row = rows.lowerBound - group.rows.lowerBound
     let block = block.lowerBound
     let zero = Float(EXL2Grid(bits: group.bits).zero)
-    let u = factor.upper
+    let u = factor.padded
     weights.elements.withUnsafeMutableBufferPointer { x in
       errors.elements.withUnsafeMutableBufferPointer { e in
         codes.withUnsafeMutableBufferPointer { q in

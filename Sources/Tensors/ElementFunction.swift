@@ -55,6 +55,6 @@ extension Matrix {
 
   /// Multiplies every element.
   package static func *= (matrix: inout Matrix, factor: Float) {
-    for index in matrix.elements.indices { matrix.elements[index] *= factor }
+    matrix.elements.withUnsafeMutableBufferPointer { ck_scale($0.baseAddress, factor, $0.count) }
   }
 }

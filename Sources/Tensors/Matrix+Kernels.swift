@@ -98,11 +98,28 @@ extension Matrix {
   package mutating func addToRows(_ vector: [Float]) {
     precondition(vector.count == columns)
     let (rows, columns) = (rows, columns)
+    guard columns > 0 else { return }
     elements.withUnsafeMutableBufferPointer { target in
-      vector.withUnsafeBufferPointer { source in
-        for row in 0..<rows {
-          for column in 0..<columns { target[row * columns + column] += source[column] }
-        }
+      for row in 0..<rows { ck_add_scaled(target.baseAddress! + row * columns, vector, 1, columns) }
+    }
+  }
+
+  package static func += (left: inout Matrix, right: Matrix) { left.add(right, scale: 1) }
+
+  package static func -= (left: inout Matrix, right: Matrix) { left.add(right, scale: -1) }
+
+  private mutating func add(_ other: Matrix, scale: Float) {
+    precondition(rows == other.rows && columns == other.columns)
+    elements.withUnsafeMutableBufferPointer { target in
+      ck_add_scaled(target.baseAddress, other.elements, scale, target.count)
+    }
+  }
+
+  package func transposed() -> Matrix {
+    let (height, width) = (rows, columns)
+    return Matrix(rows: columns, columns: rows) { target in
+      elements.withUnsafeBufferPointer {
+        ck_transpose(target.baseAddress, height, $0.baseAddress, width, height, width)
       }
     }
   }

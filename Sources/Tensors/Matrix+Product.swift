@@ -1,3 +1,4 @@
+import CKernels
 import COpenBLAS
 
 /// A part of a matrix, possibly transposed, as an operand of a product. Nothing is copied.
@@ -81,38 +82,54 @@ extension Matrix {
     precondition(rows == columns && x.columns == rows)
     guard x.rows > 0, rows > 0 else { return }
     BLAS.prepare()
-    /// Wide enough for BLAS to run at full speed, narrow enough to occupy several cores.
-    let panel = 256
+    /// Large enough for BLAS to run at full speed, small enough to occupy several cores.
+    let side = rows >= 2048 ? 512 : 256
     let size = rows
+    let tiles = Self.tiles(ofLowerTriangle: size, side: side)
     elements.withUnsafeMutableBufferPointer { buffer in
       nonisolated(unsafe) let target = buffer.baseAddress!
       x.elements.withUnsafeBufferPointer { source in
         nonisolated(unsafe) let px = source.baseAddress!
-        parallelFor((size + panel - 1) / panel) { index in
-          let start = index * panel
-          let width = min(panel, size - start)
-          cblas_ssyrk(
-            CblasRowMajor, CblasLower, CblasTrans, Int32(width), Int32(x.rows), 1, px + start,
-            Int32(size), 1, target + start * size + start, Int32(size))
-          let left = start
-          guard left > 0 else { return }
-          cblas_sgemm(
-            CblasRowMajor, CblasTrans, CblasNoTrans, Int32(width), Int32(left), Int32(x.rows), 1,
-            px + start, Int32(size), px, Int32(size), 1, target + start * size, Int32(size))
-        }
-      }
-      /// Small enough for the lines of both sides to stay in the first-level cache.
-      let tile = 32
-      parallelFor((size + tile - 1) / tile) { index in
-        let rows = index * tile..<min((index + 1) * tile, size)
-        for left in stride(from: 0, to: rows.upperBound, by: tile) {
-          for i in rows {
-            for j in left..<max(left, min(left + tile, i)) {
-              target[j * size + i] = target[i * size + j]
-            }
+        parallelFor(tiles.count) { index in
+          let (rows, columns) = tiles[index]
+          let tile = target + rows.lowerBound * size + columns.lowerBound
+          if rows == columns {
+            cblas_ssyrk(
+              CblasRowMajor, CblasLower, CblasTrans, Int32(rows.count), Int32(x.rows), 1,
+              px + rows.lowerBound, Int32(size), 1, tile, Int32(size))
+          } else {
+            cblas_sgemm(
+              CblasRowMajor, CblasTrans, CblasNoTrans, Int32(rows.count), Int32(columns.count),
+              Int32(x.rows), 1, px + rows.lowerBound, Int32(size), px + columns.lowerBound,
+              Int32(size), 1, tile, Int32(size))
           }
         }
       }
+      /// Small enough for the lines of both sides to stay in the first-level cache.
+      let strip = 32
+      parallelFor((size + strip - 1) / strip) { index in
+        let rows = index * strip..<min((index + 1) * strip, size)
+        ck_transpose(
+          target + rows.lowerBound, size, target + rows.lowerBound * size, size, rows.count,
+          rows.lowerBound)
+        for i in rows {
+          for j in rows.lowerBound..<i { target[j * size + i] = target[i * size + j] }
+        }
+      }
+    }
+  }
+
+  /// Squares on the diagonal, and what lies left of each, in pieces four times as wide: wide ones
+  /// are faster. Those with the most work come first, so that no core has to wait for one at the end.
+  private static func tiles(
+    ofLowerTriangle size: Int, side: Int
+  ) -> [(rows: Range<Int>, columns: Range<Int>)] {
+    stride(from: 0, to: size, by: side).reversed().flatMap { top in
+      let rows = top..<min(top + side, size)
+      let pieces = stride(from: 0, to: top, by: 4 * side).map { left in
+        (rows: rows, columns: left..<min(left + 4 * side, top))
+      }
+      return pieces + [(rows: rows, columns: rows)]
     }
   }
 }

@@ -50,8 +50,12 @@ extension Matrix {
   /// Multiplies each row with its number, (rows).
   package mutating func scaleRows(by factors: [Float]) {
     precondition(factors.count == rows)
-    for row in 0..<rows {
-      for index in row * columns..<(row + 1) * columns { elements[index] *= factors[row] }
+    let width = columns
+    guard width > 0 else { return }
+    elements.withUnsafeMutableBufferPointer { target in
+      for (row, factor) in factors.enumerated() {
+        ck_scale(target.baseAddress! + row * width, factor, width)
+      }
     }
   }
 }

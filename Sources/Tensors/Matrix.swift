@@ -57,22 +57,10 @@ package struct Matrix: Sendable, Equatable {
     }
   }
 
-  package func transposed() -> Matrix {
-    /// Small enough for the lines of both sides to stay in the first-level cache.
-    let tile = 32
-    return Matrix(rows: columns, columns: rows) { target in
-      elements.withUnsafeBufferPointer { source in
-        for top in stride(from: 0, to: rows, by: tile) {
-          for left in stride(from: 0, to: columns, by: tile) {
-            for i in top..<min(top + tile, rows) {
-              for j in left..<min(left + tile, columns) {
-                target[j * rows + i] = source[i * columns + j]
-              }
-            }
-          }
-        }
-      }
-    }
+  /// So many columns, or a few more: rows that lie multiples of 4096 bytes apart evict each other
+  /// from the cache.
+  package static func paddedColumns(_ columns: Int) -> Int {
+    columns > 0 && columns % 1024 == 0 ? columns + 16 : columns
   }
 
   /// These matrices one below the other.
@@ -87,28 +75,10 @@ package struct Matrix: Sendable, Equatable {
     return Matrix(rows: parts.reduce(0) { $0 + $1.rows }, columns: columns, elements: elements)
   }
 
-  package static func += (left: inout Matrix, right: Matrix) {
-    precondition(left.rows == right.rows && left.columns == right.columns)
-    left.elements.withUnsafeMutableBufferPointer { target in
-      right.elements.withUnsafeBufferPointer { source in
-        for index in source.indices { target[index] += source[index] }
-      }
-    }
-  }
-
   package static func + (left: Matrix, right: Matrix) -> Matrix {
     var sum = left
     sum += right
     return sum
-  }
-
-  package static func -= (left: inout Matrix, right: Matrix) {
-    precondition(left.rows == right.rows && left.columns == right.columns)
-    left.elements.withUnsafeMutableBufferPointer { target in
-      right.elements.withUnsafeBufferPointer { source in
-        for index in source.indices { target[index] -= source[index] }
-      }
-    }
   }
 
   package static func - (left: Matrix, right: Matrix) -> Matrix {

@@ -117,6 +117,20 @@ void ck_exl2_carried_errors(float *errors, const float *x, size_t stride, const 
 // y[j] = (q[j] - zero) * scales[j], rounded to binary16.
 void ck_exl2_weights(float *y, const uint8_t *q, const float *scales, float zero, size_t n);
 
+// y[i] = x[order[i]] * scale, in double precision, rounded once.
+void ck_gather_scaled(float *y, const float *x, const ptrdiff_t *order, double scale, size_t n);
+
+// y[i] = x[n - 1 - i]; they don't overlap.
+void ck_reverse(float *y, const float *x, size_t n);
+
+// y[j, i] = x[i, j] for i < rows, j < columns. Rows lie `y_stride` and `x_stride` elements apart; the
+// two don't overlap.
+void ck_transpose(float *y, size_t y_stride, const float *x, size_t x_stride, size_t rows,
+                  size_t columns);
+
+// x[i] *= factor.
+void ck_scale(float *x, float factor, size_t n);
+
 // words[i] |= codes[i] << shift, to the right if shift is negative.
 void ck_or_shifted(uint32_t *words, const uint8_t *codes, int shift, size_t n);
 
