@@ -20,9 +20,6 @@ typedef uint8_t u8x16 __attribute__((vector_size(16), aligned(1)));
     half_x + half_m - half_m;                                               \
   })
 
-// a where mask is set, b elsewhere.
-#define SELECT(mask, a, b) ((f32x16)(((i32x16)(a) & (mask)) | ((i32x16)(b) & ~(mask))))
-
 MULTIVERSION
 void ck_column_maxima(float *y, const float *x, size_t stride, size_t rows, size_t n) {
   memset(y, 0, n * sizeof(float));
@@ -121,30 +118,47 @@ void ck_exl2_round(float *x, float *e, size_t stride, uint8_t *q, size_t q_colum
     round_columns(x, e, stride, q, q_columns, rows, scales, u, u_stride, zero, j, 1);
 }
 
+// What rounding v makes of a row: its error, which is added up.
+#define DECIDE(r, v)                                                            \
+  {                                                                             \
+    f32x16 w = ALL(h[r]);                                                       \
+    for (size_t k = 0; k < CARRIED; k++) {                                      \
+      f32x16 t = MIN(MAX((v)[k] * inverse[k], ALL(-zero)), ALL(zero - 1.0f));   \
+      error[r][k] = (v)[k] - ROUND(t) * s[k];                                   \
+      sum[k] += w * error[r][k] * error[r][k];                                  \
+    }                                                                           \
+  }
+
 MULTIVERSION
 void ck_exl2_carried_errors(float *errors, const float *x, size_t stride, const float *h,
                             const float *carry, size_t carry_stride, size_t rows,
                             const float *scales, size_t candidates, float zero, size_t n) {
   for (size_t j = 0; j < n; j += LANES) {
-    for (size_t c = 0; c < candidates; c += CARRIED) {
-      size_t start = c;
+    for (size_t start = 0; start < candidates; start += CARRIED) {
       f32x16 s[CARRIED], inverse[CARRIED], sum[CARRIED], error[MAX_ROWS][CARRIED];
       for (size_t k = 0; k < CARRIED; k++) {
         s[k] = LOAD(scales + (start + k) * n + j);
         inverse[k] = SELECT(s[k] > 0, 1.0f / s[k], ALL(0));
         sum[k] = LOAD(errors + (start + k) * n + j);
       }
-      for (size_t r = 0; r < rows; r++) {
-        f32x16 v[CARRIED];
-        for (size_t k = 0; k < CARRIED; k++) v[k] = LOAD(x + r * stride + j);
-        for (size_t i = 0; i < r; i++)
-          for (size_t k = 0; k < CARRIED; k++) v[k] -= carry[r * carry_stride + i] * error[i][k];
-        f32x16 w = ALL(h[r]);
+      // Two rows share each load of the errors before them.
+      for (size_t r = 0; r < rows; r += 2) {
+        const float *first = carry + r * carry_stride;
+        const float *second = first + carry_stride;
+        f32x16 a[CARRIED], b[CARRIED];
         for (size_t k = 0; k < CARRIED; k++) {
-          f32x16 t = MIN(MAX(v[k] * inverse[k], ALL(-zero)), ALL(zero - 1.0f));
-          error[r][k] = v[k] - ROUND(t) * s[k];
-          sum[k] += w * error[r][k] * error[r][k];
+          a[k] = LOAD(x + r * stride + j);
+          b[k] = LOAD(x + (r + 1) * stride + j);
         }
+        for (size_t i = 0; i < r; i++) {
+          for (size_t k = 0; k < CARRIED; k++) {
+            a[k] -= first[i] * error[i][k];
+            b[k] -= second[i] * error[i][k];
+          }
+        }
+        DECIDE(r, a)
+        for (size_t k = 0; k < CARRIED; k++) b[k] -= second[r] * error[r][k];
+        DECIDE(r + 1, b)
       }
       for (size_t k = 0; k < CARRIED; k++) STORE(errors + (start + k) * n + j, sum[k]);
     }

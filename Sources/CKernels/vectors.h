@@ -24,6 +24,9 @@ typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
 #define MAX(a, b) __builtin_elementwise_max(a, b)
 #define MIN(a, b) __builtin_elementwise_min(a, b)
 
+// a where mask is set, b elsewhere.
+#define SELECT(mask, a, b) ((f32x16)(((i32x16)(a) & (mask)) | ((i32x16)(b) & ~(mask))))
+
 // To the nearest whole number, ties to even; exact for |x| < 2^22.
 #define ROUND(x) ((x) + 12582912.0f - 12582912.0f)
 
@@ -52,6 +55,23 @@ typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
     exp_p = exp_p * exp_r + 1.0f;                                          \
     i32x16 exp_e = __builtin_convertvector(exp_k, i32x16) << 23;           \
     (f32x16)((i32x16)exp_p + exp_e);                                       \
+  })
+
+// log2(x) for normal x > 0: the exponent, and m P(m) of degree 6 for the mantissa 1 + m in
+// [sqrt(1/2), sqrt(2)]. The error is 1.1e-6 of the mantissa's part, and a rounding.
+#define LOG2(x)                                                            \
+  ({                                                                       \
+    i32x16 log_b = (i32x16)(x);                                            \
+    i32x16 log_e = (log_b - 0x3f3504f3) >> 23;                             \
+    f32x16 log_m = (f32x16)(log_b - (log_e << 23)) - 1.0f;                 \
+    f32x16 log_p = ALL(0.1716244668f);                                     \
+    log_p = log_p * log_m - 0.2693201900f;                                 \
+    log_p = log_p * log_m + 0.2956995368f;                                 \
+    log_p = log_p * log_m - 0.3593716621f;                                 \
+    log_p = log_p * log_m + 0.4806267619f;                                 \
+    log_p = log_p * log_m - 0.7213636041f;                                 \
+    log_p = log_p * log_m + 1.4426964521f;                                 \
+    __builtin_convertvector(log_e, f32x16) + log_m * log_p;                \
   })
 
 // erf(x) as x P(x^2) / Q(x^2), of degree 5 each, on [-4, 4], beyond which it is 1 in a float. Fitted to

@@ -18,19 +18,19 @@ extension MeasureJob {
     let factor = try stage.hessian.factor(
       damping: settings.damping ?? stage.damping,
       keepsOrder: stage.linears.contains(where: \.keepsInputOrder))
-    let perLayer = menu.options.count
-    let measured = try parallelMap(originals.count * perLayer) { [stage] index in
-      let linear = stage.linears[index / perLayer]
+    let measured = try parallelMap(originals.count) { [stage] index in
+      let linear = stage.linears[index]
       do {
-        return try measure(
-          linear, menu.options[index % perLayer], weights: originals[index / perLayer],
-          factor: factor, stage: stage)
+        return try gptq(originals[index], factor: factor, options: menu.options) { option, result in
+          try measured(
+            linear, menu.options[option], result, weights: originals[index], stage: stage)
+        }
       } catch {
         throw JobError.layerFailed(layer: linear.name, reason: error.localizedDescription)
       }
     }
     return try stage.linears.enumerated().map { index, linear in
-      let options = Array(measured[index * perLayer..<(index + 1) * perLayer])
+      let options = measured[index]
       let gain = try gains(linear) {
         let anchor = menu.options[options.indexNearest(to: 4, weights: linear.weightCount)]
         return try gptq(originals[index], factor: factor, option: anchor).matrix.weights()
@@ -48,11 +48,9 @@ extension MeasureJob {
   /// The error over all tokens of the Hessian comes from the GPTQ recursion and is exact; the sketch
   /// only says how it is shared out among the rows. Of an expert that borrowed tokens it is the part
   /// that its own have by their number.
-  private func measure(
-    _ linear: Linear, _ option: QParams, weights: Matrix, factor: HessianFactor,
-    stage: StageRecord
+  private func measured(
+    _ linear: Linear, _ option: QParams, _ result: GPTQResult, weights: Matrix, stage: StageRecord
   ) throws -> MeasuredOption {
-    let result = try gptq(weights, factor: factor, option: option)
     // In place: a head of a large vocabulary is gigabytes.
     var difference = result.matrix.weights()
     difference -= weights

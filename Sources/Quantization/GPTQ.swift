@@ -31,6 +31,38 @@ package func gptq(
   return rounding.result()
 }
 
+/// What `body` makes of the results of all options, in their order. Each result is exactly that of
+/// `gptq(_:factor:option:search:)`.
+///
+/// Options that begin with the same groups share the work on these. Runs on all cores; `body` gets
+/// an option's index and result, and is called from several threads. Each thread holds at most one
+/// copy of the open weights for every time that the options part: three for a menu of three widths.
+package func gptq<Result: Sendable>(
+  _ weights: Matrix, factor: HessianFactor, options: [QParams],
+  search: any ScaleSearch = JointScaleSearch(),
+  body: @Sendable (Int, GPTQResult) throws -> Result
+) throws -> [Result] {
+  precondition(weights.rows == factor.inputs, "the Hessian is not of this layer's inputs")
+  let tree = try OptionTree(options, inputs: weights.rows)
+  try weights.checkRepresentable()
+  let results = try walk(
+    tree.root, from: Rounding(of: weights, factor: factor), search: search, body: body)
+  return results.sorted { $0.option < $1.option }.map(\.result)
+}
+
+private func walk<Result: Sendable>(
+  _ node: OptionTree.Node, from start: consuming Rounding, search: any ScaleSearch,
+  body: @Sendable (Int, GPTQResult) throws -> Result
+) throws -> [(option: Int, result: Result)] {
+  for group in node.groups { start.round(group, search: search) }
+  let rounding = start
+  let ended = try node.options.map { (option: $0, result: try body($0, rounding.result())) }
+  let others = try parallelMap(node.children.count) { index in
+    try walk(node.children[index], from: rounding.forked(), search: search, body: body)
+  }
+  return ended + others.flatMap { $0 }
+}
+
 extension Matrix {
   /// Throws for the first weight that is not finite in binary16.
   fileprivate func checkRepresentable() throws {

@@ -108,11 +108,30 @@ void ck_exl2_round(float *x, float *e, size_t stride, uint8_t *q, size_t q_colum
 //   v    = x[r, j] - sum over i < r of carry[r, i] * d[i]
 //   d[r] = v - s * clamp(round(v / s), -zero, zero - 1)
 // which is what ck_exl2_round makes of these rows with h[r] = 1/u[r, r]^2 and
-// carry[r, i] = u[i, r] / u[i, i]. At most CK_EXL2_CARRIED_ROWS rows; at least three candidates c, and
+// carry[r, i] = u[i, r] / u[i, i]. An even number of rows, at most CK_EXL2_CARRIED_ROWS; at least three candidates c, and
 // their number a multiple of three; n is a multiple of 16.
 void ck_exl2_carried_errors(float *errors, const float *x, size_t stride, const float *h,
                             const float *carry, size_t carry_stride, size_t rows,
                             const float *scales, size_t candidates, float zero, size_t n);
+
+// The points of a column's error profile. Point i is the error under the scale
+// steps[j] * factors[i], and factors[i] = factors[0] * 2^(-i/8).
+#define CK_EXL2_POINTS 16
+
+// For profiles errors[i, j], (CK_EXL2_POINTS, n):
+//   origin[j] = 8 log2(steps[j] * factors[0])
+//   root[j]   = the square root of the scale at the column's least error, or 0 where steps[j] is 0
+// n is a multiple of 16.
+void ck_exl2_profile(float *origin, float *root, const float *errors, const float *steps,
+                     const float *factors, size_t n);
+
+// The sum over columns of the least error under the maximum m, whose scales are
+// (code + 1)^2 / 256 * m. Of a column's codes, the two are tried whose scales enclose that of its
+// least error; errors between points are interpolated, and beyond the last grow with the square of
+// the scale or its inverse. codes[j] = the better code, unless `codes` is null; 0 where root[j] is 0.
+// `origin` and `root` are as above; n is a multiple of 16.
+double ck_exl2_best_codes(uint8_t *codes, const float *errors, const float *origin,
+                          const float *root, float m, size_t n);
 
 // y[j] = (q[j] - zero) * scales[j], rounded to binary16.
 void ck_exl2_weights(float *y, const uint8_t *q, const float *scales, float zero, size_t n);
