@@ -21,7 +21,7 @@ let package = Package(
       ]),
     // What must stay fast, timed: swift run -c release Benchmarks.
     .executableTarget(
-      name: "Benchmarks", dependencies: ["BitAllocation", "Quantization", "Tensors", "CKernels"]),
+      name: "Benchmarks", dependencies: ["BitAllocation", "Quantization", "Tensors"]),
     // What the commands do.
     .target(
       name: "Jobs",

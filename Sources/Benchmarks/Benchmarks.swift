@@ -10,12 +10,16 @@ enum Benchmarks {
   /// In the order in which they run.
   private static let all: [(name: String, run: @Sendable () throws -> Void)] = [
     ("allocation", AllocationBenchmark.run),
+    ("kernels", KernelBenchmark.run),
     ("products", ProductBenchmark.run),
     ("gptq", GPTQBenchmark.run),
+    ("options", OptionsBenchmark.run),
+    ("threads", ThreadsBenchmark.run),
   ]
 
   static func main() throws {
     let names = CommandLine.arguments.dropFirst()
+    if names.first == ThreadsBenchmark.workerName { return try ThreadsBenchmark.work() }
     for name in names where !all.contains(where: { $0.name == name }) {
       let known = all.map(\.name).joined(separator: ", ")
       print("There is no benchmark \"\(name)\". There are: \(known).")

@@ -72,8 +72,11 @@ void ck_grid_errors(float *errors, const float *x, size_t stride, const float *h
 static inline __attribute__((always_inline)) void round_columns(
     float *x, float *e, size_t stride, uint8_t *q, size_t q_columns, size_t rows,
     const float *scales, const float *u, size_t u_stride, float zero, size_t j, const int vectors) {
-  f32x16 s[ROUNDED_VECTORS];
-  for (int c = 0; c < vectors; c++) s[c] = LOAD(scales + j + LANES * c);
+  f32x16 s[ROUNDED_VECTORS], inverse[ROUNDED_VECTORS];
+  for (int c = 0; c < vectors; c++) {
+    s[c] = LOAD(scales + j + LANES * c);
+    inverse[c] = SELECT(s[c] > 0, 1.0f / s[c], ALL(0));
+  }
   for (size_t top = 0; top < rows; top += ROUNDED_ROWS) {
     f32x16 v[ROUNDED_ROWS][ROUNDED_VECTORS];
     for (int r = 0; r < ROUNDED_ROWS; r++)
@@ -87,12 +90,13 @@ static inline __attribute__((always_inline)) void round_columns(
     }
     for (int r = 0; r < ROUNDED_ROWS; r++) {
       const float *factors = u + (top + r) * u_stride + top;
+      float inverse_diagonal = 1.0f / factors[r];
       for (int c = 0; c < vectors; c++) {
         size_t place = j + LANES * c;
-        f32x16 t = SELECT(s[c] > 0, v[r][c] / s[c], ALL(0));
-        f32x16 code = ROUND(MIN(MAX(t, ALL(-zero)), ALL(zero - 1.0f)));
+        f32x16 t = MIN(MAX(v[r][c] * inverse[c], ALL(-zero)), ALL(zero - 1.0f));
+        f32x16 code = ROUND(t);
         f32x16 rounded = HALF(code * s[c]);
-        f32x16 error = (v[r][c] - rounded) / ALL(factors[r]);
+        f32x16 error = (v[r][c] - rounded) * inverse_diagonal;
         for (int k = r + 1; k < ROUNDED_ROWS; k++) v[k][c] -= factors[k] * error;
         STORE(x + (top + r) * stride + place, rounded);
         STORE(e + (top + r) * stride + place, error);

@@ -54,3 +54,11 @@ MULTIVERSION
 void ck_scale(float *x, float factor, size_t n) {
   for (size_t i = 0; i < n; i++) x[i] *= factor;
 }
+
+MULTIVERSION
+void ck_clip(float *x, float limit, size_t n) {
+  for (size_t i = 0; i < n; i++) {
+    float v = x[i] > -limit ? x[i] : -limit;
+    x[i] = v < limit ? v : limit;
+  }
+}

@@ -64,6 +64,13 @@ int ck_all_finite(const float *x, size_t n) {
 }
 
 MULTIVERSION
+int ck_all_within(const float *x, float limit, size_t n) {
+  uint32_t bad = 0;
+  for (size_t i = 0; i < n; i++) bad |= !(__builtin_fabsf(x[i]) <= limit);
+  return bad == 0;
+}
+
+MULTIVERSION
 double ck_log_sum_exp(const float *x, size_t n) {
   float highest = -INFINITY;
   for (size_t i = 0; i < n; i++) highest = x[i] > highest ? x[i] : highest;

@@ -66,7 +66,7 @@ private func walk<Result: Sendable>(
 extension Matrix {
   /// Throws for the first weight that is not finite in binary16.
   fileprivate func checkRepresentable() throws {
-    guard !isFinite || columnMaxima.contains(where: { $0 > 65504 }) else { return }
+    guard !isWithin(65504) else { return }
     for (index, weight) in elements.enumerated() where !(abs(weight) <= 65504) {
       throw QuantizationError.weightNotRepresentable(
         value: weight, input: index / columns, output: index % columns)

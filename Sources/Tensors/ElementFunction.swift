@@ -57,4 +57,9 @@ extension Matrix {
   package static func *= (matrix: inout Matrix, factor: Float) {
     matrix.elements.withUnsafeMutableBufferPointer { ck_scale($0.baseAddress, factor, $0.count) }
   }
+
+  /// Brings every element into `-limit...limit`.
+  package mutating func clip(to limit: Float) {
+    elements.withUnsafeMutableBufferPointer { ck_clip($0.baseAddress, limit, $0.count) }
+  }
 }

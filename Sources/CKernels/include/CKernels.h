@@ -74,6 +74,9 @@ double ck_sum(const float *x, size_t n);
 // 1 if all of x is finite.
 int ck_all_finite(const float *x, size_t n);
 
+// 1 if all of x is in -limit ... limit, and a number.
+int ck_all_within(const float *x, float limit, size_t n);
+
 // sum over i of exp(p[i] - lp) * ((p[i] - lp) - (q[i] - lq)): KL divergence, in nats, of the
 // distributions with logits p, q whose log-sum-exps are lp, lq.
 double ck_kl_divergence(const float *p, double lp, const float *q, double lq, size_t n);
@@ -91,9 +94,10 @@ void ck_grid_errors(float *errors, const float *x, size_t stride, const float *h
                     const float *scales, size_t candidates, float low, float high, size_t n);
 
 // GPTQ within some rows of one EXL2 group. For r = 0, 1, ...:
-//   q[r, j] = clamp(round(x[r, j] / scales[j]), -zero, zero - 1) + zero; `zero` where scales[j] is 0
+//   q[r, j] = clamp(round(x[r, j] * (1 / scales[j])), -zero, zero - 1) + zero; `zero` where
+//             scales[j] is 0
 //   y       = (q[r, j] - zero) * scales[j], rounded to binary16
-//   e[r, j] = (x[r, j] - y) / u[r, r]
+//   e[r, j] = (x[r, j] - y) * (1 / u[r, r])
 //   x[k, j] -= u[r, k] * e[r, j] for the rows k > r
 //   x[r, j] = y
 // Rows of x and e are `stride` elements apart, those of u `u_stride`; q is (rows, q_columns), and
@@ -149,6 +153,9 @@ void ck_transpose(float *y, size_t y_stride, const float *x, size_t x_stride, si
 
 // x[i] *= factor.
 void ck_scale(float *x, float factor, size_t n);
+
+// x[i] = x[i], but not below -limit and not above limit.
+void ck_clip(float *x, float limit, size_t n);
 
 // words[i] |= codes[i] << shift, to the right if shift is negative.
 void ck_or_shifted(uint32_t *words, const uint8_t *codes, int shift, size_t n);

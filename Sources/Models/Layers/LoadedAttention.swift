@@ -74,9 +74,7 @@ struct LoadedAttention: Sendable {
   private func clipped(_ states: Matrix) -> Matrix {
     guard let clip = attention.clip else { return states }
     var states = states
-    for index in states.elements.indices {
-      states.elements[index] = min(max(states.elements[index], -clip), clip)
-    }
+    states.clip(to: clip)
     return states
   }
 }
