@@ -16,8 +16,7 @@ void ck_rms_norm(float *y, const float *x, const float *w, float epsilon, size_t
 
 MULTIVERSION
 void ck_softmax(float *x, size_t n) {
-  float highest = -INFINITY;
-  for (size_t i = 0; i < n; i++) highest = x[i] > highest ? x[i] : highest;
+  float highest = LARGEST(x, n);
   f32x16 lanes = {};
   size_t i = 0;
   for (; i + LANES <= n; i += LANES) {

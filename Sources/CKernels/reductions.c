@@ -72,8 +72,7 @@ int ck_all_within(const float *x, float limit, size_t n) {
 
 MULTIVERSION
 double ck_log_sum_exp(const float *x, size_t n) {
-  float highest = -INFINITY;
-  for (size_t i = 0; i < n; i++) highest = x[i] > highest ? x[i] : highest;
+  float highest = LARGEST(x, n);
   double total = 0;
   size_t i = 0;
   while (i + LANES <= n) {

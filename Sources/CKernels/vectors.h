@@ -2,6 +2,7 @@
 #ifndef CKERNELS_VECTORS_H
 #define CKERNELS_VECTORS_H
 
+#include <math.h>
 #include <stdint.h>
 
 // ThreadSanitizer's start-up and the resolver of target_clones don't mix.
@@ -118,6 +119,21 @@ typedef int32_t i32x16 __attribute__((vector_size(64), aligned(4)));
     float sum_s = 0;                                                       \
     for (int sum_i = 0; sum_i < LANES; sum_i++) sum_s += sum_v[sum_i];     \
     sum_s;                                                                 \
+  })
+
+// The largest of n floats, -infinity if there are none.
+#define LARGEST(x, n)                                                      \
+  ({                                                                       \
+    f32x16 largest_v = ALL(-INFINITY);                                     \
+    size_t largest_i = 0;                                                  \
+    for (; largest_i + LANES <= (n); largest_i += LANES)                   \
+      largest_v = MAX(largest_v, LOAD((x) + largest_i));                   \
+    if (largest_i < (n))                                                   \
+      largest_v = MAX(largest_v, LOAD_SOME((x) + largest_i, (n) - largest_i, -INFINITY)); \
+    float largest_s = largest_v[0];                                        \
+    for (int largest_k = 1; largest_k < LANES; largest_k++)                \
+      largest_s = largest_v[largest_k] > largest_s ? largest_v[largest_k] : largest_s; \
+    largest_s;                                                             \
   })
 
 #endif

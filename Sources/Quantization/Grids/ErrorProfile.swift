@@ -21,9 +21,14 @@ struct ErrorProfile {
   /// `steps` are the steps that reach the columns' largest weights, (out).
   init(of group: OpenGroup, steps: [Float]) {
     let factors = (0..<Int(CK_EXL2_POINTS)).map { Self.highest * exp2f(-Float($0) / 8) }
-    let scales = Matrix(
-      rows: factors.count, columns: steps.count,
-      elements: factors.flatMap { factor in steps.map { $0 * factor } })
+    let scales = Matrix(rows: factors.count, columns: steps.count) { scales in
+      steps.withUnsafeBufferPointer { steps in
+        for (point, factor) in factors.enumerated() {
+          let start = scales.baseAddress! + point * steps.count
+          for column in steps.indices { start[column] = steps[column] * factor }
+        }
+      }
+    }
     errors = group.errors(scales: scales)
     origins = [Float](repeating: 0, count: steps.count)
     roots = origins

@@ -45,21 +45,27 @@ package struct JointScaleSearch: ScaleSearch {
   ) -> GroupScales {
     let bits = NumberFormat.binary16([maximum])[0]
     let table = EXL2Grid.scales(maximum: bits)
+    // The code itself first: it wins a tie.
     let candidates = [0, -1, 1].map { change in
       codes.map { UInt8(min(max(Int($0) + change, 0), EXL2Grid.scaleCount - 1)) }
     }
-    let errors = group.carriedErrors(
-      scales: Matrix(
-        rows: candidates.count, columns: codes.count,
-        elements: candidates.flatMap { $0.map { table[Int($0)] } }))
-    return GroupScales(
-      maximum: bits,
-      codes: codes.indices.map { column in
-        var best = 0
-        for other in 1..<candidates.count where errors[other, column] < errors[best, column] {
-          best = other
+    let scales = Matrix(rows: candidates.count, columns: codes.count) { scales in
+      for (index, codes) in candidates.enumerated() {
+        let start = scales.baseAddress! + index * codes.count
+        for (column, code) in codes.enumerated() { start[column] = table[Int(code)] }
+      }
+    }
+    let errors = group.carriedErrors(scales: scales)
+    var chosen = candidates[0]
+    errors.elements.withUnsafeBufferPointer { errors in
+      for column in chosen.indices {
+        var best = errors[column]
+        for other in 1..<candidates.count {
+          let error = errors[other * chosen.count + column]
+          if error < best { (best, chosen[column]) = (error, candidates[other][column]) }
         }
-        return candidates[best][column]
-      })
+      }
+    }
+    return GroupScales(maximum: bits, codes: chosen)
   }
 }
