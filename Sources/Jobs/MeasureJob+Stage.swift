@@ -22,7 +22,7 @@ extension MeasureJob {
       let linear = stage.linears[index]
       do {
         return try gptq(originals[index], factor: factor, options: menu.options) { option, result in
-          try measured(
+          try measuredOption(
             linear, menu.options[option], result, weights: originals[index], stage: stage)
         }
       } catch {
@@ -48,7 +48,7 @@ extension MeasureJob {
   /// The error over all tokens of the Hessian comes from the GPTQ recursion and is exact; the sketch
   /// only says how it is shared out among the rows. Of an expert that borrowed tokens it is the part
   /// that its own have by their number.
-  private func measured(
+  private func measuredOption(
     _ linear: Linear, _ option: QParams, _ result: GPTQResult, weights: Matrix, stage: StageRecord
   ) throws -> MeasuredOption {
     // In place: a head of a large vocabulary is gigabytes.
