@@ -60,7 +60,8 @@ let package = Package(
     .testTarget(
       name: "CheckpointsTests", dependencies: ["Checkpoints", "Tensors", "ByteJSON", "TestSupport"]),
     .testTarget(
-      name: "QuantizationTests", dependencies: ["Quantization", "Tensors", "TestSupport"]),
+      name: "QuantizationTests",
+      dependencies: ["Quantization", "Tensors", "CKernels", "TestSupport"]),
     .testTarget(
       name: "ModelsTests", dependencies: ["Models", "Checkpoints", "Tensors", "TestSupport"]),
     .testTarget(

@@ -49,7 +49,9 @@ enum KernelBenchmark {
     for bits in [3, 4, 5] {
       var random = SeededGenerator(seed: 3)
       let codes = (0..<columns).map { _ in UInt8(random.next(below: 1 << bits)) }
-      line("packing, \(bits) bits", "\(rows) × \(columns)", count: rows * columns, unit: "G codes/s") {
+      line(
+        "packing, \(bits) bits", "\(rows) × \(columns)", count: rows * columns, unit: "G codes/s"
+      ) {
         var packed = BitColumns(rows: rows * bits / 32, columns: columns)
         for row in 0..<rows { packed.write(codes, bits: bits, at: row * bits) }
       }

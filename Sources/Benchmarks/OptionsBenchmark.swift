@@ -9,7 +9,8 @@ enum OptionsBenchmark {
 
   static func run() throws {
     let menu = try OptionMenu(contentsOf: URL(fileURLWithPath: "qparams/exl2.json")).options
-    print("\(menu.count) options of qparams/exl2.json; operations of carrying errors on, in² · out\n")
+    print(
+      "\(menu.count) options of qparams/exl2.json; operations of carrying errors on, in² · out\n")
     print("in      separate runs   what remains   share")
     for inputs in [1024, 2048, 4096, 11008] {
       let share = try OptionTree(menu, inputs: inputs).remainingShare

@@ -63,8 +63,8 @@ void ck_grid_errors(float *errors, const float *x, size_t stride, const float *h
   }
 }
 
-// Rows whose sums stay in registers together, and vectors of each: enough of both for their additions
-// to overlap, and for the divisions of a row.
+// Rows whose sums stay in registers together, and vectors of each: enough of both for one's additions
+// to overlap the other's.
 #define ROUNDED_ROWS 4
 #define ROUNDED_VECTORS 2
 

@@ -62,6 +62,18 @@ import Testing
     #expect(abs(result.error - error) < 1e-4 * damped)
   }
 
+  /// Where rows of the factor and of the weights are longer in memory than they are.
+  @Test func readsItsErrorOffPaddedRows() throws {
+    let weights = randomWeights(inputs: 1024, outputs: 1024, seed: 20)
+    let hessian = correlatedHessian(tokens: 1200, inputs: 1024, seed: 21)
+    let factor = try hessian.factor()
+    #expect(factor.upper.rows == 1024 && factor.upper.columns == 1024)
+    let result = try gptq(weights, factor: factor, option: QParams(parsing: "1:4b_128g s4"))
+    let difference = weights - result.matrix.weights()
+    let damped = hessian.energy(of: difference) + factor.absoluteDamping * difference.squaredNorm
+    #expect(abs(result.dampedError - damped) < 1e-4 * damped)
+  }
+
   @Test("beats round-to-nearest on correlated inputs", arguments: [2, 3, 4, 6], 0..<4)
   func beatsRoundToNearest(bits: Int, seed: Int) throws {
     let weights = randomWeights(inputs: 256, outputs: 64, seed: UInt64(seed))

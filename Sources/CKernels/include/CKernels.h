@@ -112,8 +112,8 @@ void ck_exl2_round(float *x, float *e, size_t stride, uint8_t *q, size_t q_colum
 //   v    = x[r, j] - sum over i < r of carry[r, i] * d[i]
 //   d[r] = v - s * clamp(round(v / s), -zero, zero - 1)
 // which is what ck_exl2_round makes of these rows with h[r] = 1/u[r, r]^2 and
-// carry[r, i] = u[i, r] / u[i, i]. An even number of rows, at most CK_EXL2_CARRIED_ROWS; at least three candidates c, and
-// their number a multiple of three; n is a multiple of 16.
+// carry[r, i] = u[i, r] / u[i, i]. An even number of rows, at most CK_EXL2_CARRIED_ROWS; at least
+// three candidates c, and their number a multiple of three; n is a multiple of 16.
 void ck_exl2_carried_errors(float *errors, const float *x, size_t stride, const float *h,
                             const float *carry, size_t carry_stride, size_t rows,
                             const float *scales, size_t candidates, float zero, size_t n);
@@ -132,7 +132,7 @@ void ck_exl2_profile(float *origin, float *root, const float *errors, const floa
 // The sum over columns of the least error under the maximum m, whose scales are
 // (code + 1)^2 / 256 * m. Of a column's codes, the two are tried whose scales enclose that of its
 // least error; errors between points are interpolated, and beyond the last grow with the square of
-// the scale or its inverse. codes[j] = the better code, unless `codes` is null; 0 where root[j] is 0.
+// the scale or its inverse. codes[j] = the better code, or 0 where root[j] is 0; `codes` may be null.
 // `origin` and `root` are as above; n is a multiple of 16.
 double ck_exl2_best_codes(uint8_t *codes, const float *errors, const float *origin,
                           const float *root, float m, size_t n);
@@ -146,8 +146,8 @@ void ck_gather_scaled(float *y, const float *x, const ptrdiff_t *order, double s
 // y[i] = x[n - 1 - i]; they don't overlap.
 void ck_reverse(float *y, const float *x, size_t n);
 
-// y[j, i] = x[i, j] for i < rows, j < columns. Rows lie `y_stride` and `x_stride` elements apart; the
-// two don't overlap.
+// y[j, i] = x[i, j] for i < rows, j < columns. Rows lie `y_stride` and `x_stride` elements apart;
+// the two don't overlap.
 void ck_transpose(float *y, size_t y_stride, const float *x, size_t x_stride, size_t rows,
                   size_t columns);
 
