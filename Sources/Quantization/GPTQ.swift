@@ -24,9 +24,7 @@ package func gptq(
 ) throws -> GPTQResult {
   precondition(weights.rows == factor.inputs, "the Hessian is not of this layer's inputs")
   let groups = try option.groups(inputs: weights.rows)
-  try weights.checkRepresentable()
-
-  var rounding = Rounding(of: weights, factor: factor)
+  var rounding = try Rounding(of: weights, factor: factor)
   for group in groups { rounding.round(group, search: search) }
   return rounding.result()
 }
@@ -44,9 +42,8 @@ package func gptq<Result: Sendable>(
 ) throws -> [Result] {
   precondition(weights.rows == factor.inputs, "the Hessian is not of this layer's inputs")
   let tree = try OptionTree(options, inputs: weights.rows)
-  try weights.checkRepresentable()
-  let results = try walk(
-    tree.root, from: Rounding(of: weights, factor: factor), search: search, body: body)
+  let rounding = try Rounding(of: weights, factor: factor)
+  let results = try walk(tree.root, from: rounding, search: search, body: body)
   return results.sorted { $0.option < $1.option }.map(\.result)
 }
 
@@ -61,15 +58,4 @@ private func walk<Result: Sendable>(
     try walk(node.children[index], from: rounding.forked(), search: search, body: body)
   }
   return ended + others.flatMap { $0 }
-}
-
-extension Matrix {
-  /// Throws for the first weight that is not finite in binary16.
-  fileprivate func checkRepresentable() throws {
-    guard !isWithin(65504) else { return }
-    for (index, weight) in elements.enumerated() where !(abs(weight) <= 65504) {
-      throw QuantizationError.weightNotRepresentable(
-        value: weight, input: index / columns, output: index % columns)
-    }
-  }
 }

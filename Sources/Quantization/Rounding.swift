@@ -34,13 +34,37 @@ struct Rounding {
   /// Rows that the kernel takes at a time.
   private static let kernelRows = 32
 
-  init(of weights: Matrix, factor: HessianFactor) {
+  /// The most that binary16 holds.
+  private static let largestWeight: Float = 65504
+
+  /// Throws `QuantizationError.weightNotRepresentable` for weights that binary16 cannot hold.
+  init(of weights: Matrix, factor: HessianFactor) throws {
     original = weights
     self.factor = factor
     // Kernels want whole vectors.
     let width = Matrix.paddedColumns((weights.columns + 15) / 16 * 16)
-    open = weights.padded(columns: width, order: factor.permutation)
+    let columns = weights.columns
+    open = try Matrix(rows: weights.rows, columns: width) { target in
+      guard width > 0 else { return }
+      try weights.elements.withUnsafeBufferPointer { source in
+        for (row, input) in factor.permutation.enumerated() {
+          let (start, origin) = (target.baseAddress! + row * width, input * columns)
+          start.update(from: source.baseAddress! + origin, count: columns)
+          (start + columns).update(repeating: 0, count: width - columns)
+          guard ck_all_within(start, Self.largestWeight, columns) != 0 else {
+            throw Self.notRepresentable(among: weights)
+          }
+        }
+      }
+    }
     errors = Matrix(rows: 0, columns: width)
+  }
+
+  private static func notRepresentable(among weights: Matrix) -> QuantizationError {
+    let index = weights.elements.firstIndex { !(abs($0) <= largestWeight) }!
+    return .weightNotRepresentable(
+      value: weights.elements[index], input: index / weights.columns,
+      output: index % weights.columns)
   }
 
   /// The same state, with a copy of the open rows alone.
@@ -54,9 +78,8 @@ struct Rounding {
   /// Rounds the group that comes next, with the scales that are found for it.
   mutating func round(_ group: Group, search: any ScaleSearch) {
     var rows = open.rows(group.rows.lowerBound - start..<group.rows.upperBound - start)
-    let found: GroupScales
     propagate(block, to: group.rows, in: &rows, from: group.rows.lowerBound)
-    found = search.scales(for: openGroup(group, weights: rows))
+    let found = search.scales(for: openGroup(group, weights: rows))
     reserveErrors(for: group)
     let codes = round(&rows, of: group, scales: found.values)
     groups.append(RoundedGroup(group: group, scales: found, codes: codes))
@@ -108,19 +131,22 @@ struct Rounding {
   {
     let origin = group.rows.lowerBound
     let outputs = original.columns
-    var codes = [UInt8](repeating: 0, count: group.rows.count * outputs)
-    for first in stride(from: origin, to: group.rows.upperBound, by: Self.kernelRows) {
-      let rows = first..<min(first + Self.kernelRows, group.rows.upperBound)
-      propagate(origin..<first, to: rows, in: &weights, from: origin)
-      roundTogether(rows, of: group, in: &weights, scales: scales, codes: &codes)
+    let count = group.rows.count * outputs
+    return [UInt8](unsafeUninitializedCapacity: count) { codes, filled in
+      for first in stride(from: origin, to: group.rows.upperBound, by: Self.kernelRows) {
+        let rows = first..<min(first + Self.kernelRows, group.rows.upperBound)
+        propagate(origin..<first, to: rows, in: &weights, from: origin)
+        roundTogether(rows, of: group, in: &weights, scales: scales, codes: codes)
+      }
+      filled = count
     }
-    return codes
   }
 
   private mutating func roundTogether(
     _ rows: Range<Int>, of group: Group, in weights: inout Matrix, scales: [Float],
-    codes: inout [UInt8]
+    codes: UnsafeMutableBufferPointer<UInt8>
   ) {
+    guard original.columns > 0 else { return }
     let width = weights.columns
     let outputs = original.columns
     let row = rows.lowerBound - group.rows.lowerBound
@@ -129,18 +155,14 @@ struct Rounding {
     let u = factor.padded
     weights.elements.withUnsafeMutableBufferPointer { x in
       errors.elements.withUnsafeMutableBufferPointer { e in
-        codes.withUnsafeMutableBufferPointer { q in
-          u.elements.withUnsafeBufferPointer { factors in
-            guard outputs > 0 else { return }
-            ck_exl2_round(
-              x.baseAddress! + row * width, e.baseAddress! + (rows.lowerBound - block) * width,
-              width, q.baseAddress! + row * outputs, outputs, rows.count, scales,
-              factors.baseAddress! + rows.lowerBound * (u.columns + 1), u.columns, zero, width)
-          }
+        u.elements.withUnsafeBufferPointer { factors in
+          ck_exl2_round(
+            x.baseAddress! + row * width, e.baseAddress! + (rows.lowerBound - block) * width,
+            width, codes.baseAddress! + row * outputs, outputs, rows.count, scales,
+            factors.baseAddress! + rows.lowerBound * (u.columns + 1), u.columns, zero, width)
         }
       }
       original.elements.withUnsafeBufferPointer { original in
-        guard outputs > 0 else { return }
         for row in rows {
           squaredDistance += ck_sum_of_squared_differences(
             x.baseAddress! + (row - group.rows.lowerBound) * width,
@@ -177,23 +199,5 @@ struct Rounding {
       // The difference can fall below zero by rounding.
       error: max(0, squaredError - factor.damping * squaredDistance) * factor.unit,
       dampedError: squaredError * factor.unit)
-  }
-}
-
-extension Matrix {
-  /// A copy with rows in another order and zero columns added at the end.
-  fileprivate func padded(columns width: Int, order: [Int]) -> Matrix {
-    Matrix(rows: order.count, columns: width) { target in
-      guard width > 0 else { return }
-      elements.withUnsafeBufferPointer { source in
-        for (row, origin) in order.enumerated() {
-          let start = target.baseAddress! + row * width
-          if columns > 0 {
-            start.update(from: source.baseAddress! + origin * columns, count: columns)
-          }
-          (start + columns).update(repeating: 0, count: width - columns)
-        }
-      }
-    }
   }
 }

@@ -6,11 +6,6 @@ extension Matrix {
     elements.withUnsafeBufferPointer { ck_all_finite($0.baseAddress, $0.count) != 0 }
   }
 
-  /// Whether all elements are numbers in `-limit...limit`.
-  package func isWithin(_ limit: Float) -> Bool {
-    elements.withUnsafeBufferPointer { ck_all_within($0.baseAddress, limit, $0.count) != 0 }
-  }
-
   /// The squared Frobenius norm.
   package var squaredNorm: Double {
     elements.withUnsafeBufferPointer { ck_sum_of_squares($0.baseAddress, $0.count) }

@@ -5,7 +5,7 @@ package struct Matrix: Sendable, Equatable {
   package var elements: [Float]  // (rows, columns)
 
   package init(rows: Int, columns: Int) {
-    self.init(rows: rows, columns: columns, elements: [Float](repeating: 0, count: rows * columns))
+    self.init(rows: rows, columns: columns) { $0.update(repeating: 0) }
   }
 
   package init(rows: Int, columns: Int, elements: [Float]) {
@@ -23,7 +23,9 @@ package struct Matrix: Sendable, Equatable {
     self.rows = rows
     self.columns = columns
     elements = try [Float](unsafeUninitializedCapacity: count) { buffer, filled in
-      try fill(UnsafeMutableBufferPointer(rebasing: buffer[0..<count]))
+      let elements = UnsafeMutableBufferPointer(rebasing: buffer[0..<count])
+      LargePages.request(for: elements)
+      try fill(elements)
       filled = count
     }
   }
@@ -40,9 +42,12 @@ package struct Matrix: Sendable, Equatable {
 
   /// A copy of some rows.
   package func rows(_ range: Range<Int>) -> Matrix {
-    Matrix(
-      rows: range.count, columns: columns,
-      elements: Array(elements[range.lowerBound * columns..<range.upperBound * columns]))
+    Matrix(rows: range.count, columns: columns) { target in
+      elements.withUnsafeBufferPointer { source in
+        let part = source[range.lowerBound * columns..<range.upperBound * columns]
+        _ = target.update(fromContentsOf: part)
+      }
+    }
   }
 
   /// Replaces the rows from `start` on.

@@ -41,19 +41,6 @@ struct MatrixLoopsTests {
     }
   }
 
-  @Test("finds what is out of range or no number", arguments: oddSizes.dropFirst())
-  func isWithin(size: Int) {
-    var matrix = Matrix(rows: 1, columns: size, elements: [Float](repeating: -2, count: size))
-    #expect(matrix.isWithin(2) && !matrix.isWithin(1.9))
-    for value in [.nan, .infinity, -.infinity, 2.1] as [Float] {
-      for place in [0, size / 2, size - 1] {
-        matrix[0, place] = value
-        #expect(!matrix.isWithin(2))
-        matrix[0, place] = -2
-      }
-    }
-  }
-
   @Test("makes Hessians symmetric, of any size", arguments: [1, 31, 257, 300, 530, 2100])
   func gram(size: Int) {
     let x = randomMatrix(3, size, seed: 6)
