@@ -10,7 +10,7 @@ extension MeasureJob {
   /// that isn't all.
   func measure(
     _ stage: StageRecord, block: Int?, weights: (Linear) -> Matrix, fallback: ExpertFallback?,
-    tokens: Int?, gains: (Linear, () throws -> Matrix) throws -> Double?
+    tokens: Int?, memory: MemoryPlan?, gains: (Linear, () throws -> Matrix) throws -> Double?
   ) throws -> [MeasuredLayer] {
     var stage = stage
     let originals = stage.linears.map(weights)
@@ -19,7 +19,10 @@ extension MeasureJob {
       damping: settings.damping ?? stage.damping,
       keepsOrder: stage.linears.contains(where: \.keepsInputOrder))
     let perLayer = menu.options.count
-    let measured = try parallelMap(originals.count * perLayer) { [stage] index in
+    let largest = originals.map(\.elements.count).max() ?? 0
+    let measured = try parallelMap(
+      originals.count * perLayer, atMost: memory?.optionsAtOnce(weights: largest) ?? .max
+    ) { [stage] index in
       let linear = stage.linears[index / perLayer]
       do {
         return try measure(
