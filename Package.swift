@@ -16,7 +16,7 @@ let package = Package(
     .executableTarget(
       name: "bpw",
       dependencies: [
-        "Jobs", "Formats", "Models", "Quantization", "Checkpoints", "Tokenizers",
+        "Jobs", "Formats", "Models", "Quantization", "Checkpoints", "Tensors", "Tokenizers",
         "BitAllocation", "ByteJSON", argumentParser,
       ]),
     // What must stay fast, timed: swift run -c release Benchmarks.
@@ -37,7 +37,10 @@ let package = Package(
     .target(name: "Quantization", dependencies: ["Tensors", "CKernels"]),
     .target(
       name: "Checkpoints",
-      dependencies: ["Tensors", "ByteJSON", .product(name: "Crypto", package: "swift-crypto")]),
+      dependencies: [
+        "Tensors", "ByteJSON", "CMappings", .product(name: "Crypto", package: "swift-crypto"),
+      ]),
+    .target(name: "CMappings"),
     .target(name: "Tensors", dependencies: ["CKernels", "COpenBLAS"]),
     .target(name: "CKernels"),
     .systemLibrary(
@@ -86,7 +89,7 @@ let package = Package(
 let isChecked = Context.environment["CI"] != nil
 
 for target in package.targets where target.type != .system {
-  if target.name == "CKernels" {
+  if ["CKernels", "CMappings"].contains(target.name) {
     target.cSettings = isChecked ? [.treatAllWarnings(as: .error)] : []
     continue
   }

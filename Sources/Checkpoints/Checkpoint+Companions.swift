@@ -19,8 +19,8 @@ extension Checkpoint {
     }
     return names.sorted()
       .filter { name in
-        // A README tells of the original model.
-        !["config.json", "README.md"].contains(name) && !name.hasPrefix(".")
+        // A README and the record of a conversion tell of the original model.
+        !["config.json", "README.md", "bpw.json"].contains(name) && !name.hasPrefix(".")
           && !Self.weightEndings.contains { name.hasSuffix($0) }
       }
       .map { directory.appending(path: $0) }

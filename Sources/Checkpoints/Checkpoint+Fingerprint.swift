@@ -24,10 +24,7 @@ extension Checkpoint {
         }
       }
     }
-    return hash.finalize().map { byte in
-      let digits = String(byte, radix: 16)
-      return byte < 16 ? "0" + digits : digits
-    }.joined()
+    return hash.finalize().hexadecimal
   }
 }
 

@@ -68,6 +68,15 @@ package struct Checkpoint: Sendable {
     return Matrix.stacked(try runs.map { try view.rows($0).matrix() }).transposed()
   }
 
+  /// Throws `CheckpointError.changed` if somebody has written into a weight file since this folder was
+  /// opened.
+  package func checkUnchanged() throws {
+    var seen: Set<String> = []
+    for tensor in tensors.values where seen.insert(tensor.file.path).inserted {
+      try tensor.file.checkUnchanged()
+    }
+  }
+
   private func tensor(_ name: String, shape: [Int]) throws -> TensorView {
     let tensor = try tensor(name)
     guard tensor.shape == shape else {

@@ -18,6 +18,9 @@ extension CheckpointError {
         + "of it."
     case .isAFolder(let path): "\(path) is a folder where a file is expected."
     case .unreadable(let path, let reason): "Cannot read \(path): \(reason)."
+    case .changed(let path):
+      "\(path) was changed while it was read. Restore it and run the same command again, or measure "
+        + "the changed model anew."
     case .noWeights(let directory):
       "There are no weights in \(directory). A model folder has 'model.safetensors' or several "
         + "'model-0000N-of-0000M.safetensors'."

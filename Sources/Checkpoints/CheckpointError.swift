@@ -11,6 +11,8 @@ package enum CheckpointError: LocalizedError, Equatable {
   case noConfiguration(directory: String)
   case isAFolder(path: String)
   case unreadable(path: String, reason: String)
+  /// Somebody wrote into a file that was being read.
+  case changed(path: String)
   case noWeights(directory: String)
   /// Weights in Python's own format, which is a program and isn't run.
   case onlyPickledWeights(file: String, directory: String)

@@ -19,18 +19,24 @@ package final class CheckpointWriter: TensorSink {
   ///
   /// `overwrite` allows a model folder to stand at `directory`; it is replaced in the end. A folder
   /// that does not look like one of a model is never replaced.
+  ///
+  /// `workplace` is where the folder grows, on the same disk as `directory`. There it stays if
+  /// this process ends before it is finished, and another writer with the same arguments goes on
+  /// with it. Without one, nothing stays.
   package init(
     at directory: URL, tensors: [TensorDescription], shardBytes: Int = defaultShardBytes,
     baseName: String = "model", metadata: [String: String] = ["format": "pt"],
-    overwrite: Bool = false
+    overwrite: Bool = false, workplace: URL? = nil
   ) throws {
     try Self.checkDestination(directory, overwrite: overwrite)
     let layouts = try distributed(tensors, shardBytes: shardBytes)
       .map { try SafetensorsLayout($0, metadata: metadata) }
-    try checkSpace(for: layouts.reduce(0) { $0 + $1.byteCount }, at: directory)
+    let isBegun = workplace?.isFolder ?? false
+    if !isBegun { try checkSpace(for: layouts.reduce(0) { $0 + $1.byteCount }, at: directory) }
     shardOfTensor = try shardNumbers(layouts)
 
-    output = PartialOutput(for: directory)
+    output =
+      workplace.map { PartialOutput(for: directory, at: $0) } ?? PartialOutput(for: directory)
     try output.createFolder()
     let folder = output.url
     shards = try layouts.enumerated().map { index, layout in
@@ -39,7 +45,11 @@ package final class CheckpointWriter: TensorSink {
         ? "\(baseName).safetensors"
         : ShardName(base: baseName, number: index + 1, count: layouts.count).text
       let path = directory.appending(path: name).shownPath
-      return (name, try TensorFile(layout, at: folder.appending(path: name), shownAs: path))
+      return (
+        name,
+        try TensorFile(
+          layout, at: folder.appending(path: name), shownAs: path, reusing: isBegun)
+      )
     }
     overwrites = overwrite
     fileNames = Mutex(Set(shards.map(\.name) + [WeightFiles.indexName]))
@@ -62,6 +72,20 @@ package final class CheckpointWriter: TensorSink {
   /// that were written before.
   package func write(_ name: String, _ bytes: UnsafeRawBufferPointer, atByte offset: Int) throws {
     try file(of: name).write(name, bytes, atByte: offset)
+  }
+
+  /// Whether a tensor's content, written by an earlier run, has this SHA-256, in hexadecimal. If so,
+  /// it counts as written.
+  package func reclaim(_ name: String, digest: String) throws -> Bool {
+    try file(of: name).reclaim(name, digest: digest)
+  }
+
+  /// Lets a tensor be written again.
+  package func forget(_ name: String) throws { try file(of: name).forget(name) }
+
+  /// Waits until all that was written is on the disk.
+  package func synchronize() throws {
+    for shard in shards { try shard.file.synchronize() }
   }
 
   /// Adds a file beside the weights, such as `config.json`.

@@ -8,24 +8,33 @@ import Synchronization
 final class PartialOutput: Sendable {
   let destination: URL
   let url: URL
+  /// Whether it stays for a run that continues.
+  private let isKept: Bool
 
   /// Removes what a crash may have left there.
   init(for destination: URL) {
     self.destination = destination
     let url = destination.hiddenNeighbor("partial")
     self.url = url
+    isKept = false
     try? FileManager.default.removeItem(at: url)
     WrittenFiles.state.withLock { _ = $0.partial.insert(url) }
   }
 
+  /// A place of somebody else's, who lets it stay until it is complete.
+  init(for destination: URL, at url: URL) {
+    (self.destination, self.url, isKept) = (destination, url, true)
+  }
+
   deinit {
+    guard !isKept else { return }
     let isPartial = WrittenFiles.state.withLock { $0.partial.remove(url) != nil }
     if isPartial { try? FileManager.default.removeItem(at: url) }
   }
 
   /// Begins a folder.
   func createFolder() throws {
-    guard mkdir(url.path, 0o777) == 0 else {
+    guard mkdir(url.path, 0o777) == 0 || (isKept && errno == EEXIST && url.isFolder) else {
       throw CheckpointError.cannotWrite(path: destination.shownPath, reason: systemMessage(errno))
     }
   }

@@ -4,6 +4,7 @@ import Foundation
 func systemMessage(_ code: Int32) -> String {
   switch code {
   case ENOSPC, EDQUOT: "the disk is full"
+  case EFBIG: "the file may not be so large"
   case EACCES, EPERM: "permission denied"
   case EROFS: "the disk is read-only"
   case ENOENT: "its folder does not exist"

@@ -27,6 +27,7 @@ extension TensorView {
     /// they are converted to stays in a core's cache.
     let band = 32
     let (rows, columns) = matrixShape
+    defer { release() }
     return try Matrix(rows: columns, columns: rows) { target in
       nonisolated(unsafe) let target = target
       _ = try parallelMap((rows + band - 1) / band) { index in
@@ -51,6 +52,7 @@ extension TensorView {
   private func read(into target: UnsafeMutableBufferPointer<Float>) throws {
     nonisolated(unsafe) let target = target
     let step = Self.chunkElements
+    defer { if target.count > step { release() } }
     _ = try parallelMap((target.count + step - 1) / step) { index in
       let range = index * step..<min((index + 1) * step, target.count)
       _ = UnsafeMutableBufferPointer(rebasing: target[range])

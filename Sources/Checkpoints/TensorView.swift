@@ -59,6 +59,12 @@ package struct TensorView: Sendable {
     try file.withUnsafeBytes(in: range, body)
   }
 
+  /// Lets the system read the content in the background.
+  package func prefetch() { file.prefetch(range) }
+
+  /// Lets go of the memory that the content takes, until it is read again.
+  func release() { file.release(range) }
+
   /// A copy of the content.
   package func bytes() -> [UInt8] { withUnsafeBytes { Array($0) } }
 

@@ -11,13 +11,23 @@ package enum WrittenFiles {
   }
 
   static let state = Mutex(State())
+  private static let saving = Mutex(())
+
+  /// Lets something be written to its end before the process is ended from outside.
+  package static func uninterrupted<Result>(_ body: () throws -> Result) rethrows -> Result {
+    try saving.withLock { _ in try body() }
+  }
 
   /// Removes what isn't complete and ends the process as `exit` does, which gets the paths of what
   /// is. Nothing more is begun or put into place meanwhile.
   package static func abandon(_ exit: ([String]) -> Never) -> Never {
-    state.withLock { state in
-      for url in state.partial { try? FileManager.default.removeItem(at: url) }
-      exit(state.complete)
+    saving.withLock { _ in
+      state.withLock { leave(&$0, exit) }
     }
+  }
+
+  private static func leave(_ state: inout State, _ exit: ([String]) -> Never) -> Never {
+    for url in state.partial { try? FileManager.default.removeItem(at: url) }
+    exit(state.complete)
   }
 }

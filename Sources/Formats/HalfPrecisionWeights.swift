@@ -22,4 +22,8 @@ struct HalfPrecisionWeights: WeightSource {
       rows: rows.rows, columns: rows.columns,
       elements: NumberFormat.roundedToBinary16(rows.elements))
   }
+
+  func prefetch(_ linears: [Linear]) { source.prefetch(linears) }
+
+  func checkUnchanged() throws { try source.checkUnchanged() }
 }

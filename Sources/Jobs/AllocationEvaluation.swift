@@ -102,7 +102,7 @@ package struct AllocationEvaluation: Sendable {
     let heads = [head, try LoadedHead(of: original)]
     return try parallelMap(windows.count) { index in
       WindowScore(
-        of: windows[index], heads: heads, states: [states.rows[index], reference.rows[index]],
+        of: windows[index], heads: heads, states: [try states[index], try reference[index]],
         unscored: unscored)
     }
   }

@@ -17,11 +17,14 @@ package struct ConvertJob {
   package var format: any OutputFormat
   /// As in `MeasureSettings`.
   package var damping: Double?
+  /// What may be used; nil for no limit.
+  package var memory: MemoryPlan?
 
   package init(
     model: Model, rows: CalibrationRows, options: [String: QParams], format: any OutputFormat,
-    damping: Double? = nil
+    damping: Double? = nil, memory: MemoryPlan? = nil
   ) {
+    self.memory = memory
     self.model = model
     self.rows = rows
     self.options = options
@@ -33,10 +36,14 @@ package struct ConvertJob {
   /// format announces, once. The visitor gets every part of the quantized model, in the order they
   /// run. Where it alone matters, there need be no sink, and nothing is encoded.
   ///
+  /// `progress` is where an earlier run left off, which goes on there: what it wrote is in the sink.
+  /// States are held in `place`; neither changes a byte of what comes out.
+  ///
   /// Throws `JobError.layerFailed` if a layer can't be quantized, and what reading and writing
   /// throw.
   package func run(
-    into sink: (any TensorSink)?, visitor: ((QuantizedPart) throws -> Void)? = nil,
+    into sink: (any TensorSink)?, continuing progress: ConversionProgress? = nil,
+    place: StatePlace = .memory, visitor: ((QuantizedPart) throws -> Void)? = nil,
     observer: JobObserver
   ) throws {
     let arranged = Model(
@@ -44,29 +51,39 @@ package struct ConvertJob {
     let runtime = Model(
       description: arranged.description, weights: format.runtimeWeights(model.weights))
     let blocks = arranged.description.blocks
-    observer(.began(job: "Converting", units: blocks.count + 1, done: 0))
+    let head = arranged.description.head
+    let done = try progress?.begin(blocks.map(\.name), head: head.name, place: place)
+    observer(.began(job: "Converting", units: blocks.count + 1, done: done?.units ?? 0))
     if let sink { try format.writeUnquantized(of: arranged, to: sink) }
+    let sink: (any TensorSink)? = progress ?? sink
 
-    var states = try HiddenStates(of: rows.rows, in: runtime)
-    var census = ExpertCensus()
-    for block in blocks {
-      var loaded = try LoadedBlock(block, from: runtime.weights, length: rows.tokens)
-      var errors: [Double] = []
-      for index in block.sublayers.indices {
-        let walk = try SublayerWalk(loaded, index, states: states)
-        census.count(walk)
-        states = try quantize(walk, of: &loaded, errors: &errors, into: sink)
-        observer(
-          .advanced(
-            unit: block.name, fraction: Double(index + 1) / Double(block.sublayers.count)))
+    var census = done?.census ?? ExpertCensus()
+    if done?.units ?? 0 <= blocks.count {
+      var states =
+        try done?.states ?? HiddenStates(of: rows.rows, in: runtime, place: place)
+      for (index, block) in blocks.enumerated().dropFirst(done?.units ?? 0) {
+        runtime.weights.prefetch(blocks.dropFirst(index + 1).first?.linears ?? [head])
+        var loaded = try LoadedBlock(block, from: runtime.weights, length: rows.tokens)
+        var errors: [Double] = []
+        for index in block.sublayers.indices {
+          let walk = try SublayerWalk(loaded, index, states: states)
+          census.count(walk)
+          states = try quantize(walk, of: &loaded, errors: &errors, into: sink)
+          observer(
+            .advanced(
+              unit: block.name, fraction: Double(index + 1) / Double(block.sublayers.count)))
+        }
+        try visitor?(.block(loaded))
+        try runtime.weights.checkUnchanged()
+        try progress?.finish(block.name, states: states, census: census)
+        observer(.finishedUnit(block.name, note: note(errors)))
       }
-      try states.checkFinite(after: block.name)
-      try visitor?(.block(loaded))
-      observer(.finishedUnit(block.name, note: note(errors)))
+      let error = try quantizeHead(
+        of: runtime, states: states, into: sink, visitor: visitor)
+      try runtime.weights.checkUnchanged()
+      try progress?.finish(head.name, states: nil, census: census)
+      observer(.finishedUnit(head.name, note: note([error].compactMap(\.self))))
     }
-    let error = try quantizeHead(
-      of: runtime, states: states, into: sink, visitor: visitor)
-    observer(.finishedUnit(arranged.description.head.name, note: note([error].compactMap(\.self))))
     if let remark = census.remark { observer(.warned(remark)) }
   }
 
@@ -95,20 +112,25 @@ package struct ConvertJob {
     for place in places.flatMap({ $0 }) {
       let writer = walk.sublayer[place].writer
       // Running the readers again costs time, keeping what they led to costs memory.
-      let keeps = walk.tokens(place) * writer.inputs <= Self.keptActivations
+      let keeps = walk.tokens(place) * writer.inputs <= keptActivations
       var kept: [Matrix] = []
       let inputs = try inputs(
         of: .writer, place, walk, loaded, fallback: writersFallbacks[place.branch],
         then: { if keeps { kept += $0 } })
       errors += try quantize([writer], of: &loaded, reading: inputs, into: sink)
-      let written = try parallelMap(walk.states.rows.count) { [walk, kept, loaded] row in
-        loaded.output(
-          of: writer,
-          reading: keeps ? kept[row] : walk.input(row, of: .writer, place, of: loaded))
+      for chunk in walk.states.chunks {
+        let written = try parallelMap(chunk.count) { [walk, kept, loaded] offset in
+          let row = chunk.lowerBound + offset
+          return loaded.output(
+            of: writer,
+            reading: keeps ? kept[row] : try walk.input(row, of: .writer, place, of: loaded))
+        }
+        for (offset, output) in written.enumerated() {
+          try walk.add(output, row: chunk.lowerBound + offset, place)
+        }
       }
-      for (row, output) in written.enumerated() { walk.add(output, row: row, place) }
     }
-    return try walk.finished(loaded)
+    return try walk.finish(loaded)
   }
 
   private func quantize(
@@ -119,7 +141,10 @@ package struct ConvertJob {
       damping: damping ?? inputs.damping,
       keepsOrder: linears.contains(where: \.keepsInputOrder))
     let weights = linears.map { loaded.weights(of: $0) }
-    let results = try parallelMap(linears.count) { index in
+    let largest = weights.map(\.elements.count).max() ?? 0
+    let results = try parallelMap(
+      linears.count, atMost: memory?.optionsAtOnce(weights: largest) ?? .max
+    ) { index in
       try quantize(
         linears[index], weights: weights[index], factor: factor, sample: inputs.sample,
         into: sink)
@@ -139,7 +164,7 @@ package struct ConvertJob {
     var sample: Matrix?
     for chunk in states.chunks {
       let inputs = try parallelMap(chunk.count) { [head] in
-        head.normalized(states.rows[chunk.lowerBound + $0])
+        head.normalized(try states[chunk.lowerBound + $0])
       }
       sample = sample ?? inputs.first
       hessian.add(Matrix.stacked(inputs))
@@ -154,8 +179,11 @@ package struct ConvertJob {
     return quantized.relativeError
   }
 
-  /// What a writer reads is kept up to so many numbers, 1 GiB.
-  private static let keptActivations = 1 << 28
+  /// What a writer reads is kept up to so many numbers, 1 GiB, or what is left of the memory, and
+  /// computed twice if it is more.
+  private var keptActivations: Int {
+    min(1 << 28, memory.map { ($0.limit - $0.peak) / MemoryLayout<Float>.size } ?? .max)
+  }
 
   /// What a stage reads over all rows; `then` gets the activations, row by row.
   private func inputs(

@@ -33,31 +33,36 @@ struct ErrorGain {
     self.place = place
     let rows = Self.rows(walk, place)
     self.rows = rows
-    passes = try parallelMap(rows.count) { walk.pass(rows[$0], place, of: loaded) }
+    passes = try parallelMap(rows.count) { try walk.pass(rows[$0], place, of: loaded) }
     let branch = walk.sublayer.branches[place.branch]
     let isAlone = branch.outputNorm == nil || branch.pathways.count == 1
     others = try parallelMap(rows.count) { index in
-      var sums = BranchSums(of: walk.sublayer, like: walk.states.rows[rows[index]])
+      let states = walk.states
+      var sums = BranchSums(
+        of: walk.sublayer, rows: states.tokenCounts[rows[index]], columns: states.width)
       for pathway in branch.pathways.indices where pathway != place.pathway && !isAlone {
         let other = PathwayIndex(branch: place.branch, pathway: pathway)
-        let pass = walk.pass(rows[index], other, of: loaded)
+        let pass = try walk.pass(rows[index], other, of: loaded)
         sums.add(pass.written, of: other, for: pass.selection)
       }
       return sums
     }
   }
 
+  /// Tokens of rows that show how errors travel, unless one or two rows have more.
+  private static let tokens = 4096
+
   /// Rows that show how errors travel. A few, spread over the texts, are enough for one number per
   /// layer; of an expert those where it has most to do.
   private static func rows(_ walk: SublayerWalk, _ place: PathwayIndex) -> [Int] {
-    let all = walk.states.rows.indices
-    let count = min(8, all.count)
+    let all = walk.states.tokenCounts.indices
+    let count = min(8, max(2, tokens / max(walk.states.tokenCounts[0], 1)), all.count)
     guard walk.selection(0, place).tokens != nil else {
       return (0..<count).map { (2 * $0 + 1) * all.count / (2 * count) }
     }
-    let tokens = all.map { walk.tokens($0, place) }
+    let taken = all.map { walk.tokens($0, place) }
     return Array(
-      all.filter { tokens[$0] > 0 }.sorted { (-tokens[$0], $0) < (-tokens[$1], $1) }.prefix(count))
+      all.filter { taken[$0] > 0 }.sorted { (-taken[$0], $0) < (-taken[$1], $1) }.prefix(count))
   }
 
   /// Whether a layer belongs to the pathway.

@@ -68,7 +68,7 @@ package struct EvaluateJob {
     let heads = try models.map(LoadedHead.init)
     return try parallelMap(windows.count) { index in
       WindowScore(
-        of: windows[index], heads: heads, states: states.map { $0.rows[index] },
+        of: windows[index], heads: heads, states: try states.map { try $0[index] },
         unscored: unscored)
     }
   }

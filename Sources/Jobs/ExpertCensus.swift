@@ -1,7 +1,7 @@
 import Models
 
 /// How many experts of a model saw how few tokens.
-struct ExpertCensus {
+struct ExpertCensus: Codable, Sendable, Equatable {
   private var experts = 0
   private var blocks = 0
   private var starved = 0
@@ -23,7 +23,7 @@ struct ExpertCensus {
     starved += few.count
     starvedBlocks += few.isEmpty ? 0 : 1
     idle += few.count { walk.tokens($0) == 0 }
-    rows = walk.states.rows.count
+    rows = walk.states.count
     for place in few where walk.tokens(place) > 0 {
       let inputs = walk.sublayer[place].linears.map(\.inputs).max() ?? 0
       shortage = max(shortage, Double(inputs) / Double(walk.tokens(place)))

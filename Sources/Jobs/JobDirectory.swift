@@ -4,48 +4,57 @@ import Foundation
 
 /// A folder that lets an interrupted job continue: its settings, and one file per finished unit.
 ///
-/// A unit's file appears when it is complete and never changes. Two processes must not work in the
-/// same folder at the same time.
+/// A unit's file appears when it is complete and never changes. One process at a time works in a
+/// folder: it has a lock, which the system lets go with the process.
 package struct JobDirectory: Sendable {
   /// The folder.
   package let url: URL
+  private let lock: FileLock
+
+  /// Raised when folders of one version can't be continued by another.
+  static let version = 2
 
   /// Opens the folder, or creates it.
   ///
   /// Throws `JobError.otherSettings` for one that holds a job with other settings,
-  /// `JobError.noJobDirectory` for a folder that holds something else, and `CheckpointError` where
-  /// nothing can be written.
+  /// `JobError.otherJobVersion` for one that another version of this program began,
+  /// `JobError.jobIsRunning` if another process works in it, `JobError.noJobDirectory` for a folder
+  /// that holds something else, and `CheckpointError` where nothing can be written.
   package init<Settings: Codable & Equatable>(_ url: URL, settings: Settings) throws {
     self.url = url
     let file = url.appending(path: Self.settingsName)
-    let wanted = StoredJob(kind: StoredJob<Settings>.kind, version: 1, settings: settings)
-    guard FileManager.default.fileExists(atPath: file.path) else {
+    let exists = FileManager.default.fileExists(atPath: file.path)
+    if exists { try Self.checkVersion(file, in: url) } else { try Self.create(url) }
+    guard let lock = try FileLock(url.appending(path: Self.lockName)) else {
+      throw JobError.jobIsRunning(directory: url.relativePath)
+    }
+    self.lock = lock
+    let wanted = StoredJob(
+      kind: StoredJob<Settings>.kind, version: Self.version, settings: settings)
+    // Another process may have finished, or begun, before the lock was free.
+    guard let found = try? Data(contentsOf: file) else {
       try Self.create(url)
       try AtomicFile.write(try Self.encoder.encode(wanted), to: file, isResult: false)
       return
     }
-    let found: Data
-    do {
-      found = try Data(contentsOf: file)
-    } catch {
-      throw JobError.noJobDirectory(url.relativePath)
-    }
-    guard
-      let stored = try? Self.decoder.decode(StoredJob<Settings>.self, from: found),
-      stored.kind == wanted.kind
-    else {
-      // What can't be read as these settings may be those of another version.
-      guard (try? JSONSerialization.jsonObject(with: found)) != nil else {
-        throw JobError.noJobDirectory(url.relativePath)
-      }
+    let stored = try? Self.decoder.decode(StoredJob<Settings>.self, from: found)
+    guard stored?.settings == settings else {
       throw JobError.otherSettings(
         directory: url.relativePath,
         differences: try Self.differences(found, try Self.encoder.encode(wanted)))
     }
-    guard stored.settings == settings else {
-      throw JobError.otherSettings(
-        directory: url.relativePath,
-        differences: try Self.differences(found, try Self.encoder.encode(wanted)))
+    removeScratch()
+  }
+
+  /// Throws unless a file of settings is of this version.
+  private static func checkVersion(_ file: URL, in url: URL) throws {
+    guard let data = try? Data(contentsOf: file),
+      let job = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+      job["kind"] as? String == StoredJob<String>.kind, let version = job["version"] as? Int
+    else { throw JobError.noJobDirectory(url.relativePath) }
+    guard version == Self.version else {
+      throw JobError.otherJobVersion(
+        directory: url.relativePath, found: version, expected: Self.version)
     }
   }
 
@@ -55,13 +64,29 @@ package struct JobDirectory: Sendable {
   package func result<Result: Codable>(
     of unit: String, compute: () throws -> Result
   ) throws -> Result {
-    let file = file(of: unit)
-    if let stored: Result = read(file, unit: unit) { return stored }
-    let content = try Self.encoder.encode(try compute())
-    let result = try Self.decoder.decode(Result.self, from: content)
+    try stored(unit) ?? save(compute(), of: unit)
+  }
+
+  /// The result of a unit that an earlier run finished; nil if it didn't, or the file is damaged.
+  func stored<Result: Codable>(_ unit: String) -> Result? { read(file(of: unit), unit: unit) }
+
+  /// The results of the first of these units, up to one that isn't finished.
+  func leading<Result: Codable>(_ units: [String], as type: Result.Type) -> [Result] {
+    var results: [Result] = []
+    for unit in units {
+      guard let result: Result = stored(unit) else { break }
+      results.append(result)
+    }
+    return results
+  }
+
+  /// Puts a unit's result on disk, and returns what can be read back.
+  func save<Result: Codable>(_ result: Result, of unit: String) throws -> Result {
+    let content = try Self.encoder.encode(result)
     let header = Data("\(Self.digest(unit, content))\n".utf8)
-    try AtomicFile.write(header + content + Data("\n".utf8), to: file, isResult: false)
-    return result
+    try AtomicFile.write(
+      header + content + Data("\n".utf8), to: file(of: unit), isResult: false)
+    return try Self.decoder.decode(Result.self, from: content)
   }
 
   /// Whether an earlier run seems to have finished a unit; its file isn't read.
@@ -72,14 +97,28 @@ package struct JobDirectory: Sendable {
   /// Deletes the folder, when what was to be made of it is in its place.
   package func remove() throws { try FileManager.default.removeItem(at: url) }
 
+  /// Whether there is a job's folder.
+  package static func exists(_ url: URL) -> Bool {
+    FileManager.default.fileExists(atPath: url.appending(path: settingsName).path)
+  }
+
+  /// Deletes a job's folder that a run left behind which was stopped when everything was in place.
+  package static func removeFinished(_ url: URL) {
+    guard exists(url), let lock = try? FileLock(url.appending(path: lockName)) else { return }
+    withExtendedLifetime(lock) { try? FileManager.default.removeItem(at: url) }
+  }
+
   private func file(of unit: String) -> URL {
-    // Names of units become names of files, none of which is hidden or in another folder.
+    url.appending(path: "unit-\(Self.fileName(unit)).json")
+  }
+
+  /// A unit's name as part of a file's.
+  static func fileName(_ unit: String) -> String {
     let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-".utf8)
-    let name = unit.utf8.map { byte in
+    return unit.utf8.map { byte in
       allowed.contains(byte)
         ? String(UnicodeScalar(byte)) : "%" + String(format: "%02x", Int(byte))
     }.joined()
-    return url.appending(path: "unit-\(name).json")
   }
 
   /// Nil for a file that isn't there or isn't as it was written.
@@ -93,6 +132,7 @@ package struct JobDirectory: Sendable {
   }
 
   private static let settingsName = "job.json"
+  private static let lockName = ".lock"
 
   private static func create(_ url: URL) throws {
     guard !FileManager.default.fileExists(atPath: url.path) || isEmpty(url) else {
@@ -145,12 +185,27 @@ private struct StoredJob<Settings: Codable>: Codable {
 }
 
 extension JobDirectory {
-  /// Where two files of settings differ, as "rows 16 instead of 32": what was found first.
+  /// Where two settings differ, as "rows 16 instead of 32": what was found first.
+  static func differences<Settings: Codable>(
+    _ found: Settings, _ wanted: Settings
+  ) throws -> [String] {
+    func file(_ settings: Settings) throws -> Data {
+      try encoder.encode(
+        StoredJob(kind: StoredJob<Settings>.kind, version: version, settings: settings))
+    }
+    return try differences(file(found), file(wanted))
+  }
+
+  /// The same of files of settings.
   private static func differences(_ found: Data, _ wanted: Data) throws -> [String] {
     let (found, wanted) = (try values(found), try values(wanted))
     return Set(found.keys).union(wanted.keys).sorted().compactMap { key in
       guard found[key] != wanted[key] else { return nil }
-      let name = key.replacing("_", with: " ")
+      let name = key.reduce(into: "") { name, character in
+        // As words: "targetBitsPerWeight", "target_bits".
+        if character.isUppercase { name += " " }
+        name += character == "_" ? " " : character.lowercased()
+      }
       return "\(name) \(found[key] ?? "not given") instead of \(wanted[key] ?? "not given")"
     }
   }

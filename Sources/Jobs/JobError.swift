@@ -25,6 +25,14 @@ package enum JobError: LocalizedError, Equatable {
   case unknownFormat(String, known: [String])
   /// An interrupted job that can't be continued with these settings.
   case otherSettings(directory: String, differences: [String])
+  /// In bytes: what may be used, what it takes, and of that what a block's weights, a stage and one
+  /// option take.
+  case notEnoughMemory(
+    job: String, limit: Int, needed: Int, weights: Int, stage: Int, option: Int)
+  /// An interrupted job that another version of this program began.
+  case otherJobVersion(directory: String, found: Int, expected: Int)
+  /// Another process works in the folder.
+  case jobIsRunning(directory: String)
   /// A folder or file that isn't an interrupted job's, where one is wanted.
   case noJobDirectory(String)
   /// The fingerprints differ.
@@ -84,6 +92,17 @@ package enum JobError: LocalizedError, Equatable {
       "\(directory) holds an unfinished job with other settings"
         + (differences.isEmpty ? "" : ": \(differences.joined(separator: "; "))")
         + ". Give the same settings to continue it, or delete the folder to start afresh."
+    case .notEnoughMemory(let job, let limit, let needed, let weights, let stage, let option):
+      "\(job.prefix(1).uppercased() + job.dropFirst()) this model takes \(gibibytes(needed)) of memory, and "
+        + "\(gibibytes(limit)) may be used: \(gibibytes(weights)) for weights, \(gibibytes(stage)) "
+        + "for activations and Hessians, \(gibibytes(option)) for quantizing a layer, the rest for "
+        + "the program. Give more with --memory, or fewer --tokens per row."
+    case .otherJobVersion(let directory, let found, let expected):
+      "\(directory) was begun by another version of bpw: its job is of version \(found), and this "
+        + "one continues version \(expected). Delete the folder to start afresh."
+    case .jobIsRunning(let directory):
+      "\(directory) is in use: another bpw is at work on the same output. Wait for it, or give "
+        + "another output."
     case .noJobDirectory(let directory):
       "\(directory) is in the way: it isn't the folder of an unfinished job. Move it, or give "
         + "another output."
@@ -99,4 +118,8 @@ package enum JobError: LocalizedError, Equatable {
       "\(layer): \(reason)"
     }
   }
+}
+
+private func gibibytes(_ bytes: Int) -> String {
+  "\((Double(bytes) / 0x1p30).formatted(digits: 3)) GiB"
 }

@@ -35,7 +35,7 @@ package struct LogitsJob {
           .advanced(unit: name, fraction: Double(steps) / Double(blocks + 1)))
       }
       _ = try parallelMap(batch.count) { offset in
-        let input = head.normalized(states.rows[offset])
+        let input = head.normalized(try states[offset])
         for start in stride(from: 0, to: tokens, by: LoadedHead.tokensAtOnce) {
           let part = start..<min(start + LoadedHead.tokensAtOnce, tokens)
           let logits = head.logits(reading: input.rows(part))

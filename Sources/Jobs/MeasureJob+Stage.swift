@@ -10,7 +10,7 @@ extension MeasureJob {
   /// that isn't all.
   func measure(
     _ stage: StageRecord, block: Int?, weights: (Linear) -> Matrix, fallback: ExpertFallback?,
-    tokens: Int?, gains: (Linear, () throws -> Matrix) throws -> Double?
+    tokens: Int?, memory: MemoryPlan?, gains: (Linear, () throws -> Matrix) throws -> Double?
   ) throws -> [MeasuredLayer] {
     var stage = stage
     let originals = stage.linears.map(weights)
@@ -18,12 +18,14 @@ extension MeasureJob {
     let factor = try stage.hessian.factor(
       damping: settings.damping ?? stage.damping,
       keepsOrder: stage.linears.contains(where: \.keepsInputOrder))
-    let measured = try parallelMap(originals.count) { [stage] index in
-      let linear = stage.linears[index]
+    // A run keeps copies of the open weights for options that part from it.
+    let largest = 2 * (originals.map(\.elements.count).max() ?? 0)
+    let atOnce = memory?.optionsAtOnce(weights: largest) ?? .max
+    let measured = try stage.linears.indices.map { [stage] index in
+      let (linear, weights) = (stage.linears[index], originals[index])
       do {
-        return try gptq(originals[index], factor: factor, options: menu.options) { option, result in
-          try measuredOption(
-            linear, menu.options[option], result, weights: originals[index], stage: stage)
+        return try gptq(weights, factor: factor, options: menu.options, atMost: atOnce) {
+          try measuredOption(linear, menu.options[$0], $1, weights: weights, stage: stage)
         }
       } catch {
         throw JobError.layerFailed(layer: linear.name, reason: error.localizedDescription)
@@ -54,9 +56,8 @@ extension MeasureJob {
     // In place: a head of a large vocabulary is gigabytes.
     var difference = result.matrix.weights()
     difference -= weights
-    var errors = stage.sketchRanges.map { range in
-      Matrix.product(stage.sketch.part(rows: range), difference.part()).squaredNorm
-    }
+    var errors = Matrix.squaredNorms(
+      ofRows: stage.sketchRanges, of: stage.sketch, times: difference)
     let sum = errors.reduce(0, +)
     if stage.borrowed > 0 {
       let share = Double(stage.ownTokens) / Double(stage.hessian.tokens)

@@ -1,4 +1,5 @@
 import BitAllocation
+import Checkpoints
 import Foundation
 import Models
 import Quantization
@@ -37,46 +38,56 @@ package struct MeasureJob {
   /// The part of a pathway's time that goes into running text through it, roughly.
   private static let observingShare = 0.2
 
-  /// Measures all layers; a unit is a block, and the head.
+  /// Measures all layers; a unit is a block, and the head. What the directory has isn't measured
+  /// again, and the result is the same, bit for bit, whatever is planned for memory.
   ///
   /// Throws `FormatError` if the menu's format can't hold the model's layers, `JobError.layerFailed`
   /// if a layer can't be quantized, and what reading weights throws.
-  package func run(observer: JobObserver) throws -> BitAllocation.Measurement {
+  package func run(
+    in directory: JobDirectory? = nil, memory: MemoryPlan? = nil, observer: JobObserver
+  ) throws -> BitAllocation.Measurement {
     try menu.check(model.description)
     let description = try OptionMenu.arranged(model.description)
     let model = Model(description: description, weights: model.weights)
     let blocks = description.blocks
-    observer(.began(job: "Measuring", units: blocks.count + 1, done: 0))
+    let head = description.head.name
+    let done = directory?.leading(blocks.map(\.name), as: MeasuredBlock.self) ?? []
+    let doneHead: [MeasuredLayer]? = done.count == blocks.count ? directory?.stored(head) : nil
+    observer(
+      .began(
+        job: "Measuring", units: blocks.count + 1, done: done.count + (doneHead == nil ? 0 : 1)))
 
-    let sketches = rows.rows.indices.map {
-      RowSketch(size: settings.sketch, tokens: rows.tokens, seed: rows.seed, row: $0)
-    }
-    var states = try HiddenStates(of: rows.rows, in: model)
-    var layers: [MeasuredLayer] = []
-    var census = ExpertCensus()
-    for block in blocks {
-      let loaded = try LoadedBlock(block, from: model.weights, length: rows.tokens)
-      for index in block.sublayers.indices {
-        var walk = try SublayerWalk(loaded, index, states: states)
-        census.count(walk)
-        let measured = try measure(&walk, of: loaded, sketches: sketches) { fraction in
-          observer(
-            .advanced(
-              unit: block.name,
-              fraction: (Double(index) + fraction) / Double(block.sublayers.count)))
-        }
-        states = try walk.finished(loaded)
-        try states.checkFinite(after: block.name)
-        let residual = try parallelMap(states.rows.count) { [states] in
-          Float(states.rows[$0].squaredNorm)
-        }
-        layers += measured.map { $0.with(residual: residual) }
+    var layers = done.flatMap(\.layers)
+    var census = done.last?.census ?? ExpertCensus()
+    if let doneHead {
+      layers += doneHead
+    } else {
+      let sketches = rows.rows.indices.map {
+        RowSketch(size: settings.sketch, tokens: rows.tokens, seed: rows.seed, row: $0)
       }
-      observer(.finishedUnit(block.name, note: summary(layers.suffix(block.linears.count))))
+      var states = try states(
+        behind: done, of: model, in: directory, place: memory?.place(in: directory) ?? .memory)
+      for (index, block) in blocks.enumerated().dropFirst(done.count) {
+        model.weights.prefetch(blocks.dropFirst(index + 1).first?.linears ?? [description.head])
+        var measured: [MeasuredLayer] = []
+        states = try measure(
+          block, of: model, states: states, sketches: sketches, memory: memory, census: &census,
+          layers: &measured, observer: observer)
+        try model.weights.checkUnchanged()
+        if let directory {
+          measured = try directory.save(measured, census: census, states: states, of: block)
+        }
+        layers += measured
+        observer(.finishedUnit(block.name, note: summary(measured[...])))
+      }
+      observer(.advanced(unit: head, fraction: 0))
+      var measured = try measureHead(
+        of: model, states: states, sketches: sketches, memory: memory)
+      try model.weights.checkUnchanged()
+      if let directory { measured = try directory.save(measured, of: head) }
+      layers += measured
+      observer(.finishedUnit(head, note: summary(measured[...])))
     }
-    observer(.advanced(unit: description.head.name, fraction: 0))
-    layers += try measureHead(of: model, states: states, sketches: sketches)
-    observer(.finishedUnit(description.head.name, note: summary(layers.suffix(1))))
     if let remark = census.remark { observer(.warned(remark)) }
 
     return BitAllocation.Measurement(
@@ -87,9 +98,50 @@ package struct MeasureJob {
       settings: settings.description(menu: menuName), storage: storage, layers: layers)
   }
 
+  /// The states behind the blocks that are done: those that were kept, or made again.
+  private func states(
+    behind done: [MeasuredBlock], of model: Model, in directory: JobDirectory?, place: StatePlace
+  ) throws -> HiddenStates {
+    if let kept = done.last?.states, let states = try directory?.states(kept, place: place) {
+      return states
+    }
+    var states = try HiddenStates(of: rows.rows, in: model, place: place)
+    for block in model.description.blocks.prefix(done.count) {
+      try states.run(through: LoadedBlock(block, from: model.weights, length: rows.tokens))
+    }
+    return states
+  }
+
+  /// Measures a block's layers, and returns the states behind it.
+  private func measure(
+    _ block: Block, of model: Model, states: HiddenStates, sketches: [RowSketch],
+    memory: MemoryPlan?, census: inout ExpertCensus, layers: inout [MeasuredLayer],
+    observer: JobObserver
+  ) throws -> HiddenStates {
+    var states = states
+    let loaded = try LoadedBlock(block, from: model.weights, length: rows.tokens)
+    for index in block.sublayers.indices {
+      var walk = try SublayerWalk(loaded, index, states: states)
+      census.count(walk)
+      let measured = try measure(&walk, of: loaded, sketches: sketches, memory: memory) {
+        fraction in
+        observer(
+          .advanced(
+            unit: block.name,
+            fraction: (Double(index) + fraction) / Double(block.sublayers.count)))
+      }
+      states = try walk.finish(loaded)
+      let residual = try parallelMap(states.count) { [states] in
+        Float(try states[$0].squaredNorm)
+      }
+      layers += measured.map { $0.with(residual: residual) }
+    }
+    return states
+  }
+
   /// Measures the layers of a sublayer, pathway by pathway, and leaves in the walk what they put out.
   private func measure(
-    _ walk: inout SublayerWalk, of loaded: LoadedBlock, sketches: [RowSketch],
+    _ walk: inout SublayerWalk, of loaded: LoadedBlock, sketches: [RowSketch], memory: MemoryPlan?,
     progress: (Double) -> Void
   ) throws -> [MeasuredLayer] {
     var layers: [MeasuredLayer] = []
@@ -113,7 +165,7 @@ package struct MeasureJob {
         layers += try measure(
           record, block: loaded.block.index, weights: loaded.weights,
           fallback: isRouted ? fallbacks[together[0].branch][min(index, 1)] : nil,
-          tokens: isRouted ? record.hessian.tokens : nil,
+          tokens: isRouted ? record.hessian.tokens : nil, memory: memory,
           gains: { linear, quantized in
             try gains.first { $0.isAbout(linear) }?(of: linear, quantized: quantized).gain
           })
@@ -136,12 +188,12 @@ package struct MeasureJob {
       + places.map { StageRecord([walk.sublayer[$0].writer]) }
     for chunk in walk.states.chunks {
       let passes = try parallelMap(chunk.count) { [walk] offset in
-        places.map { walk.pass(chunk.lowerBound + offset, $0, of: loaded) }
+        try places.map { try walk.pass(chunk.lowerBound + offset, $0, of: loaded) }
       }
       for (offset, pass) in passes.enumerated() {
         for (place, way) in zip(places, pass) {
           guard way.written.isFinite else { throw ModelError.notFinite(place: loaded.block.name) }
-          walk.add(way.written, row: chunk.lowerBound + offset, place)
+          try walk.add(way.written, row: chunk.lowerBound + offset, place)
         }
       }
       let part = Array(sketches[chunk])
@@ -149,27 +201,27 @@ package struct MeasureJob {
       for index in places.indices {
         records[index + 1].add(passes.map { StagePass(writerOf: $0[index]) }, sketches: part)
       }
-      progress(Double(chunk.upperBound) / Double(walk.states.rows.count))
+      progress(Double(chunk.upperBound) / Double(walk.states.count))
     }
     return records
   }
 
   private func measureHead(
-    of model: Model, states: HiddenStates, sketches: [RowSketch]
+    of model: Model, states: HiddenStates, sketches: [RowSketch], memory: MemoryPlan?
   ) throws -> [MeasuredLayer] {
     let head = try LoadedHead(of: model)
     var record = StageRecord([head.linear])
     var residual: [Float] = []
     for chunk in states.chunks {
       let passes = try parallelMap(chunk.count) {
-        HeadPass(head, states: states.rows[chunk.lowerBound + $0])
+        HeadPass(head, states: try states[chunk.lowerBound + $0])
       }
       record.add(passes.map(\.stage), sketches: Array(sketches[chunk]))
       residual += passes.map { Float($0.centeredNorm) }
     }
     return try measure(
       record, block: nil, weights: { _ in head.weights }, fallback: nil, tokens: nil,
-      gains: { _, _ in 1 }
+      memory: memory, gains: { _, _ in 1 }
     ).map { $0.with(residual: residual) }
   }
 
@@ -182,6 +234,29 @@ package struct MeasureJob {
     }
     let mean = errors.reduce(0, +) / Double(max(errors.count, 1))
     return "error \(mean.formatted(digits: 2)) near 4 bpw"
+  }
+}
+
+/// What a job's folder says about a block.
+private struct MeasuredBlock: Codable {
+  let layers: [MeasuredLayer]
+  /// Up to this block.
+  let census: ExpertCensus
+  let states: KeptStates
+}
+
+extension JobDirectory {
+  /// Puts on disk what is known behind a block, and returns the layers as they can be read back.
+  fileprivate func save(
+    _ layers: [MeasuredLayer], census: ExpertCensus, states: HiddenStates, of block: Block
+  ) throws -> [MeasuredLayer] {
+    try WrittenFiles.uninterrupted {
+      let kept = try keep(states, behind: block.name)
+      let saved = try save(
+        MeasuredBlock(layers: layers, census: census, states: kept), of: block.name)
+      removeStates(but: kept)
+      return saved.layers
+    }
   }
 }
 

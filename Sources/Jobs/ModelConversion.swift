@@ -1,5 +1,6 @@
 import BitAllocation
 import Checkpoints
+import Crypto
 import Formats
 import Foundation
 import Models
@@ -9,7 +10,8 @@ import Quantization
 package struct ModelConversion {
   private let original: OpenedModel
   private let document: AllocationDocument
-  private let rows: CalibrationRows
+  /// What is calibrated on.
+  package let rows: CalibrationRows
   private let format: any OutputFormat
   private let options: [String: QParams]
 
@@ -37,10 +39,69 @@ package struct ModelConversion {
     return (format, try options(document, for: format.arranged(model.description)))
   }
 
-  /// Converts into `directory`, which appears when it is complete: weights, `config.json`, and the
-  /// files beside them.
+  /// What must be the same for a conversion to be continued, and for one that is finished to be left
+  /// as it is.
+  package struct Identity: Codable, Equatable, Sendable {
+    let model: String
+    let format: String
+    let targetBitsPerWeight: Double
+    /// SHA-256, in hexadecimal, of the options of all layers.
+    let options: String
+    let rows: Int
+    let tokens: Int
+    let seed: UInt64
+    let text: String
+    let damping: Double?
+    let kernel: String
+  }
+
+  /// What a directory for this job is opened with.
+  package var identity: Identity {
+    let options = document.options.map { "\($0.layer) \($0.option)" }.joined(separator: "\n")
+    return Identity(
+      model: document.model.fingerprint, format: format.name,
+      targetBitsPerWeight: document.targetBitsPerWeight,
+      options: SHA256.hash(data: Data(options.utf8)).hexadecimal, rows: rows.rows.count,
+      tokens: rows.tokens, seed: rows.seed, text: rows.fingerprint,
+      damping: document.settings.damping,
+      kernel: MeasureSettings().description(menu: "").kernel)
+  }
+
+  /// The model as the format wants it.
+  package var arranged: ModelDescription { format.arranged(original.model.description) }
+
+  /// Whether a folder says how it was made.
+  package static func hasRecord(_ directory: URL) -> Bool {
+    ConversionRecord.read(in: directory) != nil
+  }
+
+  /// In what a folder was made otherwise than this conversion would make it, as "rows 16 instead of
+  /// 32".
+  package func differences(from directory: URL) -> [String] {
+    guard let found = ConversionRecord.read(in: directory) else { return [] }
+    return (try? JobDirectory.differences(found.conversion, identity)) ?? []
+  }
+
+  /// Whether a job's folder has a part of this conversion.
+  package func isBegun(in job: URL) -> Bool {
+    FileManager.default.fileExists(atPath: job.appending(path: Self.workplaceName).path)
+  }
+
+  private static let workplaceName = "model"
+
+  /// Whether a folder holds what this conversion would make.
+  package func isFinished(_ directory: URL) -> Bool {
+    ConversionRecord.read(in: directory)?.conversion == identity
+  }
+
+  /// Converts into `directory`, which appears when it is complete: weights, `config.json`, the files
+  /// beside them, and a record of how it was made.
+  ///
+  /// With a job's directory, what an earlier run finished isn't done again; the result is the same,
+  /// byte for byte, whatever is planned for memory.
   package func run(
-    into directory: URL, overwrite: Bool, observer: JobObserver
+    into directory: URL, overwrite: Bool, in job: JobDirectory? = nil, memory: MemoryPlan? = nil,
+    observer: JobObserver
   ) throws {
     let model = original.model
     let source = original.checkpoint.directory
@@ -50,7 +111,8 @@ package struct ModelConversion {
       at: directory,
       tensors: try format.tensors(of: format.arranged(model.description), options: options)
         + companions.map { try checkpoint.description(of: $0) },
-      baseName: "output", overwrite: overwrite)
+      baseName: "output", overwrite: overwrite,
+      workplace: job?.url.appending(path: Self.workplaceName))
     // First, since a file that can't be read should not be noticed after hours.
     let configuration = source.appending(path: "config.json")
     try writer.addFile(
@@ -59,13 +121,16 @@ package struct ModelConversion {
         Data(contentsOf: configuration), file: configuration.relativePath, facts,
         of: format.arranged(model.description)))
     for file in try original.checkpoint.companionFiles() { try writer.addFile(copying: file) }
+    try writer.addFile(ConversionRecord.fileName, try ConversionRecord(identity).encoded())
     for name in companions {
       try checkpoint.tensor(name).withUnsafeBytes { try writer.write(name, $0, atByte: 0) }
     }
-    let job = ConvertJob(
+    let convert = ConvertJob(
       model: model, rows: rows, options: options, format: format,
-      damping: document.settings.damping)
-    try job.run(into: writer, observer: observer)
+      damping: document.settings.damping, memory: memory)
+    try convert.run(
+      into: writer, continuing: job.map { ConversionProgress($0, writer: writer) },
+      place: memory?.place(in: job) ?? .memory, observer: observer)
     try writer.finish()
   }
 

@@ -11,17 +11,17 @@ struct SublayerWalk: Sendable {
   /// In front of the sublayer.
   let states: HiddenStates
   private let selections: [[PathwayIndex: Selection]]  // (rows)
-  private var sums: [BranchSums]  // (rows)
+  private var sums: RowSums
 
   init(_ loaded: LoadedBlock, _ index: Int, states: HiddenStates) throws {
     self.index = index
     self.states = states
     let sublayer = loaded.block.sublayers[index]
     self.sublayer = sublayer
-    selections = try parallelMap(states.rows.count) {
-      loaded.selections(states.rows[$0], in: index)
+    selections = try parallelMap(states.count) {
+      loaded.selections(try states[$0], in: index)
     }
-    sums = states.rows.map { BranchSums(of: sublayer, like: $0) }
+    sums = try RowSums(of: sublayer, like: states)
   }
 
   /// The tokens of a row that take a pathway.
@@ -29,12 +29,12 @@ struct SublayerWalk: Sendable {
 
   /// How many tokens of a row take a pathway.
   func tokens(_ row: Int, _ place: PathwayIndex) -> Int {
-    selection(row, place).tokens?.count ?? states.rows[row].rows
+    selection(row, place).tokens?.count ?? states.tokenCounts[row]
   }
 
   /// How many tokens take a pathway.
   func tokens(_ place: PathwayIndex) -> Int {
-    states.rows.indices.reduce(0) { $0 + tokens($1, place) }
+    states.tokenCounts.indices.reduce(0) { $0 + tokens($1, place) }
   }
 
   /// The two places of a pathway where layers read.
@@ -43,15 +43,17 @@ struct SublayerWalk: Sendable {
   /// What the layers on one side of a pathway read of a row. Every token is multiplied with its
   /// share: it counts as much for an expert's layers as the router lets through of what they put
   /// out.
-  func input(_ row: Int, of side: Side, _ place: PathwayIndex, of loaded: LoadedBlock) -> Matrix {
+  func input(
+    _ row: Int, of side: Side, _ place: PathwayIndex, of loaded: LoadedBlock
+  ) throws -> Matrix {
     let selection = selection(row, place)
     switch side {
     case .readers:
-      var input = loaded.input(states.rows[row], of: place, in: index, for: selection)
+      var input = loaded.input(try states[row], of: place, in: index, for: selection)
       if let shares = selection.shares { input.scaleRows(by: shares) }
       return input
     case .writer:
-      return loaded.writerInput(states.rows[row], of: place, in: index, for: selection)
+      return loaded.writerInput(try states[row], of: place, in: index, for: selection)
     }
   }
 
@@ -65,7 +67,7 @@ struct SublayerWalk: Sendable {
       inputs: side == .readers ? pathway.readers[0].inputs : pathway.writer.inputs)
     for chunk in states.chunks {
       let inputs = try parallelMap(chunk.count) {
-        input(chunk.lowerBound + $0, of: side, place, of: loaded)
+        try input(chunk.lowerBound + $0, of: side, place, of: loaded)
       }
       hessian.add(Matrix.stacked(inputs))
       then(inputs)
@@ -74,22 +76,25 @@ struct SublayerWalk: Sendable {
   }
 
   /// A row's way through a pathway.
-  func pass(_ row: Int, _ place: PathwayIndex, of loaded: LoadedBlock) -> PathwayPass {
-    loaded.pass(states.rows[row], through: place, in: index, for: selection(row, place))
+  func pass(_ row: Int, _ place: PathwayIndex, of loaded: LoadedBlock) throws -> PathwayPass {
+    loaded.pass(try states[row], through: place, in: index, for: selection(row, place))
   }
 
   /// Adds what a pathway's writer put out for a row.
-  mutating func add(_ written: Matrix, row: Int, _ place: PathwayIndex) {
-    sums[row].add(written, of: place, for: selection(row, place))
+  mutating func add(_ written: Matrix, row: Int, _ place: PathwayIndex) throws {
+    try sums.add(written, of: place, row: row, for: selection(row, place))
   }
 
-  /// The states behind the sublayer, when all pathways' outputs have been added.
-  func finished(_ loaded: LoadedBlock) throws -> HiddenStates {
-    var after = states
-    after.rows = try parallelMap(states.rows.count) { row in
-      states.rows[row] + loaded.added(sums[row], in: index)
+  /// The states behind the sublayer, when all pathways' outputs have been added. The sums are let go
+  /// on the way. Throws `ModelError.notFinite` if arithmetic overflowed.
+  mutating func finish(_ loaded: LoadedBlock) throws -> HiddenStates {
+    let (states, index) = (states, index)
+    return try states.replaced(behind: loaded.block.name) { chunk in
+      let sums = try self.sums.take(chunk)
+      return try parallelMap(chunk.count) { offset in
+        try states[chunk.lowerBound + offset] + loaded.added(sums[offset], in: index)
+      }
     }
-    return after
   }
 
   /// The pathways of a branch among which a router chooses.

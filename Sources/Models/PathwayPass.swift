@@ -21,8 +21,13 @@ package struct BranchSums: Sendable {
 
   /// Nothing so far, for states of this shape.
   package init(of sublayer: Sublayer, like states: Matrix) {
+    self.init(of: sublayer, rows: states.rows, columns: states.columns)
+  }
+
+  /// Nothing so far, for so many tokens of so many features.
+  package init(of sublayer: Sublayer, rows: Int, columns: Int) {
     sums = sublayer.branches.map { _ in nil }
-    shape = (states.rows, states.columns)
+    shape = (rows, columns)
   }
 
   /// Adds what a pathway's writer puts out for the selected tokens.
@@ -39,7 +44,9 @@ package struct BranchSums: Sendable {
     }
   }
 
-  subscript(branch: Int) -> Matrix {
-    sums[branch] ?? Matrix(rows: shape.rows, columns: shape.columns)
+  /// A branch's sum, (tokens, hidden).
+  package subscript(branch: Int) -> Matrix {
+    get { sums[branch] ?? Matrix(rows: shape.rows, columns: shape.columns) }
+    set { sums[branch] = newValue }
   }
 }

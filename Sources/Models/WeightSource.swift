@@ -14,6 +14,17 @@ package protocol WeightSource: Sendable {
 
   /// Rows of the embedding, (tokens, width), one per token id.
   func embeddings(of tokens: [Int32], in tensor: String, width: Int) throws -> Matrix
+
+  /// Lets the system read layers' weights in the background, while something else is computed.
+  func prefetch(_ linears: [Linear])
+
+  /// Throws if the files have been changed since they were opened.
+  func checkUnchanged() throws
+}
+
+extension WeightSource {
+  package func prefetch(_ linears: [Linear]) {}
+  package func checkUnchanged() throws {}
 }
 
 /// The weights of a checkpoint in f32, f16 or bf16.
@@ -49,4 +60,10 @@ package struct CheckpointWeights: WeightSource {
     }
     return result
   }
+
+  package func prefetch(_ linears: [Linear]) {
+    for name in Set(linears.map(\.weight.tensor)) { try? checkpoint.tensor(name).prefetch() }
+  }
+
+  package func checkUnchanged() throws { try checkpoint.checkUnchanged() }
 }

@@ -32,30 +32,39 @@ package func gptq(
 /// What `body` makes of the results of all options, in their order. Each result is exactly that of
 /// `gptq(_:factor:option:search:)`.
 ///
-/// Options that begin with the same groups share the work on these. Runs on all cores; `body` gets
-/// an option's index and result, and is called from several threads. Each thread holds at most one
-/// copy of the open weights for every time that the options part: three for a menu of three widths.
+/// Options that begin with the same groups share the work on these. Runs on all cores, or on so many
+/// threads at most; `body` gets an option's index and result, and is called from several threads.
+/// Beside what one run takes, each thread holds a copy of the weights that are still open for every
+/// place, on the way to an option, where others part from it and wait: three at most, for a menu of
+/// three widths.
 package func gptq<Result: Sendable>(
-  _ weights: Matrix, factor: HessianFactor, options: [QParams],
+  _ weights: Matrix, factor: HessianFactor, options: [QParams], atMost limit: Int = .max,
   search: any ScaleSearch = JointScaleSearch(),
   body: @Sendable (Int, GPTQResult) throws -> Result
 ) throws -> [Result] {
   precondition(weights.rows == factor.inputs, "the Hessian is not of this layer's inputs")
-  let tree = try OptionTree(options, inputs: weights.rows)
-  let rounding = try Rounding(of: weights, factor: factor)
-  let results = try walk(tree.root, from: rounding, search: search, body: body)
-  return results.sorted { $0.option < $1.option }.map(\.result)
+  let threads = min(limit, Threads.count)
+  // Several for each thread, so that none has to wait long for another at the end.
+  let parts = try OptionTree(options, inputs: weights.rows).parts(threads == 1 ? 1 : 4 * threads)
+  let results = try parallelMap(parts.count, atMost: limit) { index in
+    let rounding = try Rounding(of: weights, factor: factor)
+    return try walk(parts[index], from: rounding, search: search, body: body)
+  }
+  return results.flatMap { $0 }.sorted { $0.option < $1.option }.map(\.result)
 }
 
-private func walk<Result: Sendable>(
-  _ node: OptionTree.Node, from start: consuming Rounding, search: any ScaleSearch,
-  body: @Sendable (Int, GPTQResult) throws -> Result
+private func walk<Result>(
+  _ node: OptionTree.Node, from rounding: consuming Rounding, search: any ScaleSearch,
+  body: (Int, GPTQResult) throws -> Result
 ) throws -> [(option: Int, result: Result)] {
-  for group in node.groups { start.round(group, search: search) }
-  let rounding = start
-  let ended = try node.options.map { (option: $0, result: try body($0, rounding.result())) }
-  let others = try parallelMap(node.children.count) { index in
-    try walk(node.children[index], from: rounding.forked(), search: search, body: body)
+  for group in node.groups { rounding.round(group, search: search) }
+  var results: [(option: Int, result: Result)] = []
+  for option in node.options { results.append((option, try body(option, rounding.result()))) }
+  for child in node.children.dropLast() {
+    results += try walk(child, from: rounding.forked(), search: search, body: body)
   }
-  return ended + others.flatMap { $0 }
+  if let last = node.children.last {
+    results += try walk(last, from: rounding, search: search, body: body)
+  }
+  return results
 }

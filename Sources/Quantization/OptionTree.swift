@@ -50,12 +50,30 @@ package struct OptionTree: Sendable {
 
   /// The operations of carrying errors on that remain, as a share of those of separate runs.
   package var remainingShare: Double {
-    // What an error of row i is carried to: the rows after it.
-    func operations(_ node: Node) -> Int {
-      node.groups.reduce(0) { $0 + $1.rows.reduce(0) { $0 + inputs - 1 - $1 } }
-        + node.children.reduce(0) { $0 + operations($1) }
-    }
     guard count > 0, inputs > 1 else { return 1 }
     return Double(operations(root)) / Double(count * inputs * (inputs - 1) / 2)
+  }
+
+  /// What an error of row i is carried to: the rows after it.
+  private func operations(_ node: Node) -> Int {
+    node.groups.reduce(0) { $0 + $1.rows.reduce(0) { $0 + inputs - 1 - $1 } }
+      + node.children.reduce(0) { $0 + operations($1) }
+  }
+
+  /// The tree cut into so many trees, or a few more or less, that all begin with the first group; the
+  /// one with most to do comes first. What is shared by several of them has to be done in each.
+  package func parts(_ wanted: Int) -> [Node] {
+    var parts = [(node: root, operations: operations(root))]
+    while parts.count < wanted, let largest = parts.firstIndex(where: { !$0.node.children.isEmpty })
+    {
+      let node = parts.remove(at: largest).node
+      for child in node.children {
+        let part = Node(
+          groups: node.groups + child.groups, options: child.options, children: child.children)
+        parts.append((part, operations(part)))
+      }
+      parts.sort { $0.operations > $1.operations }
+    }
+    return parts.map(\.node)
   }
 }

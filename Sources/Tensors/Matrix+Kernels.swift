@@ -11,6 +11,14 @@ extension Matrix {
     elements.withUnsafeBufferPointer { ck_sum_of_squares($0.baseAddress, $0.count) }
   }
 
+  /// The squared Frobenius norm of some rows.
+  package func squaredNorm(ofRows rows: Range<Int>) -> Double {
+    elements.withUnsafeBufferPointer { values in
+      guard let start = values.baseAddress else { return 0 }
+      return ck_sum_of_squares(start + rows.lowerBound * columns, rows.count * columns)
+    }
+  }
+
   /// The squared Frobenius norm after subtracting from every row its mean.
   package var centeredSquaredNorm: Double {
     let width = columns

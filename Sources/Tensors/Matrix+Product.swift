@@ -76,6 +76,27 @@ extension Matrix {
     product(left.part(), right.part())
   }
 
+  /// The squared norms of runs of rows of `a · b`, each beginning where the one before it ends.
+  ///
+  /// Takes several runs at a time, for speed, but never more than one where that would fill 16 MiB.
+  package static func squaredNorms(
+    ofRows runs: [Range<Int>], of a: Matrix, times b: Matrix
+  ) -> [Double] {
+    let rowsAtOnce = min(512, (4 << 20) / max(b.columns, 1))
+    var norms: [Double] = []
+    while norms.count < runs.count {
+      let start = runs[norms.count].lowerBound
+      let together = runs[norms.count...].prefix {
+        $0.upperBound - start <= rowsAtOnce || $0.lowerBound == start
+      }
+      let product = product(a.part(rows: start..<together.last!.upperBound), b.part())
+      for run in together {
+        norms.append(product.squaredNorm(ofRows: run.lowerBound - start..<run.upperBound - start))
+      }
+    }
+    return norms
+  }
+
   /// Adds `xᵀ x` to this symmetric matrix, on all cores, in an order that doesn't depend on their
   /// number.
   package mutating func addGram(of x: Matrix) {

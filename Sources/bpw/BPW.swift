@@ -1,5 +1,7 @@
 import ArgumentParser
+import Checkpoints
 import Foundation
+import Tensors
 
 @main
 struct BPW: ParsableCommand {
@@ -28,9 +30,9 @@ struct BPW: ParsableCommand {
 
   /// A setting that does nothing should not look as if it did.
   private static func checkEnvironment() {
-    let name = "BPW_THREADS"
-    if let threads = ProcessInfo.processInfo.environment[name], threads != "1" {
-      Console.say("Warning: \(name) is '\(threads)'; only 1 has a meaning. All cores are used.")
+    let name = Threads.variable
+    if let text = ProcessInfo.processInfo.environment[name], Threads.requested == nil {
+      Console.say("Warning: \(name) is '\(text)', not a number of threads. All cores are used.")
     }
   }
 
@@ -41,6 +43,9 @@ struct BPW: ParsableCommand {
     for stream in STDIN_FILENO...STDERR_FILENO where fcntl(stream, F_GETFD) < 0 {
       _ = open("/dev/null", O_RDWR)
     }
+    // Where a file may not grow further, writing is to fail, and to be reported.
+    signal(SIGXFSZ, SIG_IGN)
+    MappedFile.reportTruncation()
     Interruption.watch()
     checkEnvironment()
     do {

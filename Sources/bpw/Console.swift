@@ -36,6 +36,7 @@ final class Console {
     case .began(let job, let units, let done):
       if done > 0 { fact("Continuing", "\(done) of \(units) were done before") }
       progress = Progress(job: job, units: units, done: done)
+      note(done: done)
       if Self.isTerminal { show() }
     case .advanced(let unit, let fraction):
       progress?.advance(unit: unit, to: fraction)
@@ -44,9 +45,16 @@ final class Console {
       warn(text)
     case .finishedUnit(let unit, let detail):
       progress?.finish(unit: unit, note: detail)
+      note(done: progress?.done ?? 0)
       show()
       if progress?.isFinished == true { Self.closeLine() }
     }
+  }
+
+  /// For when the program is stopped.
+  private func note(done: Int) {
+    guard Interruption.place != nil, let progress, done > 0 else { return }
+    Interruption.place = "after \(progress.finished)"
   }
 
   private func show() {

@@ -9,13 +9,20 @@ enum Interruption {
   private static let queue = DispatchQueue(label: "interruption")
   nonisolated(unsafe) private static var sources: [any DispatchSourceSignal] = []
 
-  /// What else to say when the program is stopped, such as how to continue.
-  static var remark: String? {
-    get { storedRemark.withLock { $0 } }
-    set { storedRemark.withLock { $0 = newValue } }
+  /// How far a job is that the same command continues; nil where there is none.
+  static var place: String? {
+    get { storedPlace.withLock { $0 } }
+    set { storedPlace.withLock { $0 = newValue } }
   }
 
-  private static let storedRemark = Mutex<String?>(nil)
+  private static let storedPlace = Mutex<String?>(nil)
+
+  /// Runs what the same command continues if it is stopped.
+  static func continuable<Result>(_ body: () throws -> Result) rethrows -> Result {
+    place = "at the beginning"
+    defer { place = nil }
+    return try body()
+  }
 
   /// Watches for the signals by which programs are asked to end.
   static func watch() {
@@ -35,14 +42,20 @@ enum Interruption {
   private static func stop(_ number: Int32) -> Never {
     isStopping.withLock { _ in
       WrittenFiles.abandon { written in
-        Console.say(
-          written.isEmpty
-            ? "Stopped. \(remark ?? "Nothing was written.")"
-            : "Stopped. Written before, and complete: \(written.joined(separator: ", ")).")
+        Console.say(sentence(written: written))
         // As a shell reports it.
         _exit(128 + number)
       }
     }
+  }
+
+  private static func sentence(written: [String]) -> String {
+    let complete = "Written before, and complete: \(written.joined(separator: ", "))."
+    guard let place else {
+      return "Stopped. " + (written.isEmpty ? "Nothing was written." : complete)
+    }
+    return "Stopped \(place). Run the same command to continue."
+      + (written.isEmpty ? "" : " " + complete)
   }
 
   /// Whether whoever started the program wants it not to be stopped so, as `nohup` does.

@@ -49,11 +49,14 @@ struct ModelSession {
     return rows
   }
 
+  /// Measures the model, and writes the measurement to `url`. The job's folder is beside it until it
+  /// is there.
   func measure(
-    _ options: MeasuringOptions, calibration source: CalibrationSource
+    _ options: MeasuringOptions, calibration source: CalibrationSource, into url: URL,
+    memory limit: Int
   ) throws -> BitAllocation.Measurement {
-    let url = try options.menuURL()
-    let menu = try OptionMenu(contentsOf: url)
+    let menuURL = try options.menuURL()
+    let menu = try OptionMenu(contentsOf: menuURL)
     try menu.check(opened.model.description)
     do {
       try OptionMenu.outputFormat.check(opened.model.description)
@@ -63,10 +66,50 @@ struct ModelSession {
     }
     let job = try MeasureJob(
       model: opened.model, fingerprint: fingerprint(), rows: rows(source), menu: menu,
-      menuName: url.lastPathComponent, settings: options.settings,
+      menuName: menuURL.lastPathComponent, settings: options.settings,
       storage: menu.storage(of: opened.model.description, companions: opened.companions))
     console.fact("Options", "\(menu.options.count) per layer from \(job.menuName)")
-    return try job.run(observer: console.observe)
+    let memory = try plan(
+      .measuring, OptionMenu.arranged(opened.model.description), job.rows, limit: limit)
+    let directory = try JobDirectory(url.jobFolder, settings: job.identity)
+    let measurement = try Interruption.continuable {
+      try job.run(in: directory, memory: memory, observer: console.observe)
+    }
+    try measurement.write(to: url, by: AtomicFile.write)
+    try directory.remove()
+    return measurement
+  }
+
+  /// Plans for memory, and says what for.
+  private func plan(
+    _ job: MemoryPlan.Job, _ model: ModelDescription, _ rows: CalibrationRows, limit: Int
+  ) throws -> MemoryPlan {
+    let plan = try MemoryPlan(
+      job, model, rows: rows.rows.count, tokens: rows.tokens, limit: limit)
+    func text(_ bytes: Int) -> String { ByteSize(bytes: bytes).text }
+    let states =
+      plan.spills
+      ? "\(text(plan.states)) for states in hand (\(text(plan.spilled)) of them go to files)"
+      : "\(text(plan.states)) for states"
+    console.fact(
+      "Memory",
+      "\(text(plan.peak)) of \(text(limit)) allowed: \(text(plan.weights)) for weights, \(states), "
+        + "\(text(plan.stage)) for activations and Hessians, \(text(plan.options)) for quantizing")
+    return plan
+  }
+
+  /// Throws unless a measurement is what measuring with these settings would give.
+  func checkFinished(
+    _ kept: BitAllocation.Measurement, file: String, measuring: MeasuringOptions,
+    calibration source: CalibrationSource
+  ) throws {
+    do {
+      try check(kept, file: file, measuring: measuring, calibration: source)
+    } catch JobError.measurementDiffers(_, let differences) {
+      throw OutputError.existsOtherwise(file, differences: differences)
+    }
+    console.fact("Measurement", "complete in \(file), nothing to measure")
+    JobDirectory.removeFinished(URL(filePath: file).jobFolder)
   }
 
   /// Throws if a measurement is of another model.
@@ -103,9 +146,10 @@ struct ModelSession {
     return try opened.checkpoint.fingerprint()
   }
 
-  /// Converts the model into a new folder.
+  /// Converts the model into a new folder; one that is finished is left as it is.
   func convert(
-    _ document: AllocationDocument, calibration source: CalibrationSource, to output: OutputFile
+    _ document: AllocationDocument, calibration source: CalibrationSource, into url: URL,
+    overwrite: Bool, memory limit: Int
   ) throws {
     let fingerprint = try fingerprint()
     guard document.model.fingerprint == fingerprint else {
@@ -115,6 +159,7 @@ struct ModelSession {
     // Before a text is read.
     try ModelConversion.check(opened, document: document)
     let conversion = try ModelConversion(opened, document: document, rows: rows(source))
+    guard try !isFinished(conversion, in: url, overwrite: overwrite) else { return }
     console.fact(
       "Allocation",
       "\(document.bitsPerWeight.formatted(digits: 4)) bits per weight by '\(document.strategy)'")
@@ -122,11 +167,39 @@ struct ModelSession {
     for file in conversion.missingFiles {
       console.warn(
         "The model folder has no \(file), without which a runtime can't load the converted model. "
-          + "Add it to \(output.url.relativePath).")
+          + "Add it to \(url.relativePath).")
     }
-    try conversion.run(
-      into: output.url, overwrite: output.overwrite, observer: console.observe)
+    let memory = try plan(
+      .converting, conversion.arranged, conversion.rows, limit: limit)
+    let directory = try JobDirectory(url.jobFolder, settings: conversion.identity)
+    try Interruption.continuable {
+      try conversion.run(
+        into: url, overwrite: overwrite, in: directory, memory: memory, observer: console.observe)
+    }
+    try directory.remove()
   }
+
+  /// Whether there is nothing to do, which is said. Throws for a folder that isn't to be replaced.
+  private func isFinished(
+    _ conversion: ModelConversion, in url: URL, overwrite: Bool
+  ) throws -> Bool {
+    // A run that was to overwrite has done so if its job has nothing left to put into place.
+    let isLeftOver = JobDirectory.exists(url.jobFolder) && !conversion.isBegun(in: url.jobFolder)
+    guard ModelConversion.hasRecord(url), !overwrite || isLeftOver else { return false }
+    guard conversion.isFinished(url) else {
+      if overwrite { return false }
+      throw OutputError.existsOtherwise(
+        url.relativePath, differences: conversion.differences(from: url))
+    }
+    console.fact("Conversion", "complete in \(url.relativePath), nothing to convert")
+    JobDirectory.removeFinished(url.jobFolder)
+    return true
+  }
+}
+
+extension URL {
+  /// The folder of a job that makes this.
+  var jobFolder: URL { URL(filePath: relativePath + ".job") }
 }
 
 extension ModelSession {

@@ -51,6 +51,8 @@ struct OutputFile {
 enum OutputError: LocalizedError, Equatable {
   case noName(String, option: String)
   case exists(String, option: String)
+  /// What is there was made with other settings.
+  case existsOtherwise(String, differences: [String])
   case isFolder(String, option: String)
   case wouldReplaceInput(String, input: String, option: String)
   case noFolder(String)
@@ -62,6 +64,9 @@ enum OutputError: LocalizedError, Equatable {
       "\(option) is '\(path)', which names nothing that could be written. Give a name."
     case .exists(let path, let option):
       "\(path) exists. Give another \(option), or --overwrite to replace it."
+    case .existsOtherwise(let path, let differences):
+      "\(path) exists, and was made with other settings: \(differences.joined(separator: "; ")). "
+        + "Give another --output, or --overwrite to replace it."
     case .isFolder(let path, let option):
       "\(path) is a folder. Give the name of a file with \(option)."
     case .wouldReplaceInput(let path, let input, let option):

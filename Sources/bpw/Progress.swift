@@ -8,7 +8,7 @@ struct Progress {
   /// Units that an earlier run did, which say nothing about this run's speed.
   private let doneBefore: Int
   private let start = Date()
-  private var done: Int
+  private(set) var done: Int
   private var fraction = 0.0
   private var unit = ""
   private var note = ""
@@ -21,6 +21,9 @@ struct Progress {
   }
 
   var isFinished: Bool { done >= units }
+
+  /// "11 of 28 blocks", or whatever the parts are.
+  var finished: String { "\(done) of \(units) parts" }
 
   mutating func advance(unit: String, to fraction: Double) {
     if unit != self.unit { note = "" }

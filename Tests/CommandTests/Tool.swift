@@ -10,6 +10,8 @@ struct Outcome {
 
   var errorLines: [Substring] { errors.split(separator: "\n") }
 
+  var lastError: String { errorLines.last.map(String.init) ?? "" }
+
   /// The result as an object; nil if it isn't exactly one JSON document.
   var json: [String: Any]? {
     (try? JSONSerialization.jsonObject(with: Data(output.utf8))) as? [String: Any]

@@ -35,13 +35,27 @@ import Testing
     #expect(menu.remainingShare < 1)
   }
 
-  @Test("gives each option what it gets alone", arguments: [64, 320, 640])
-  func sharesExactly(inputs: Int) throws {
+  @Test("keeps every option, in however many parts", arguments: [1, 2, 8, 20, 100])
+  func parts(wanted: Int) throws {
+    func options(_ node: OptionTree.Node, after groups: [Group]) -> [(Int, [Group])] {
+      let all = groups + node.groups
+      return node.options.map { ($0, all) } + node.children.flatMap { options($0, after: all) }
+    }
+    let menu = try shippedMenu().options
+    let parts = try OptionTree(menu, inputs: 1024).parts(wanted)
+    #expect(parts.count >= min(wanted, menu.count))
+    let found = parts.flatMap { options($0, after: []) }.sorted { $0.0 < $1.0 }
+    #expect(found.map(\.0) == Array(menu.indices))
+    for (option, groups) in found { #expect(try groups == menu[option].groups(inputs: 1024)) }
+  }
+
+  @Test("gives each option what it gets alone", arguments: [64, 320, 640], [1, .max])
+  func sharesExactly(inputs: Int, threads: Int) throws {
     let weights = randomWeights(inputs: inputs, outputs: 40, seed: 1)
     let factor = try correlatedHessian(tokens: 2 * inputs, inputs: inputs, seed: 2).factor()
     let menu = try shippedMenu().options
-    let together = try gptq(weights, factor: factor, options: menu) { option, result in
-      (option: option, result: result)
+    let together = try gptq(weights, factor: factor, options: menu, atMost: threads) {
+      (option: $0, result: $1)
     }
     #expect(together.map(\.option) == Array(menu.indices))
     for (option, shared) in zip(menu, together) {

@@ -41,6 +41,26 @@ struct MatrixLoopsTests {
     }
   }
 
+  @Test("adds up the squares of runs of a product's rows", arguments: [3, 40, 9000])
+  func squaredNorms(columns: Int) {
+    let lengths = [1, 0, 300, 200, 50, 513, 7]
+    var runs: [Range<Int>] = []
+    for length in lengths {
+      let start = runs.last?.upperBound ?? 0
+      runs.append(start..<start + length)
+    }
+    let (a, b) = (
+      randomMatrix(lengths.reduce(0, +), 5, seed: 7), randomMatrix(5, columns, seed: 8)
+    )
+    let norms = Matrix.squaredNorms(ofRows: runs, of: a, times: b)
+    #expect(norms.count == runs.count)
+    let product = a * b
+    for (run, norm) in zip(runs, norms) {
+      let expected = sumOfSquares(product.rows(run).elements)
+      #expect(abs(norm - expected) <= 1e-5 * expected)
+    }
+  }
+
   @Test("makes Hessians symmetric, of any size", arguments: [1, 31, 257, 300, 530, 2100])
   func gram(size: Int) {
     let x = randomMatrix(3, size, seed: 6)

@@ -1,4 +1,5 @@
 import BitAllocation
+import Checkpoints
 import Crypto
 import Foundation
 

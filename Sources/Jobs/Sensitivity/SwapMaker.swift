@@ -71,12 +71,16 @@ struct SwapMaker: Sendable {
       }
       guard index + 1 < loaded.block.sublayers.count else { return }
       for place in places.flatMap({ $0 }) {
-        let written = try parallelMap(states.rows.count) { [walk] in
-          walk.pass($0, place, of: loaded).written
+        for chunk in states.chunks {
+          let written = try parallelMap(chunk.count) { [walk] in
+            try walk.pass(chunk.lowerBound + $0, place, of: loaded).written
+          }
+          for (offset, output) in written.enumerated() {
+            try walk.add(output, row: chunk.lowerBound + offset, place)
+          }
         }
-        for (row, output) in written.enumerated() { walk.add(output, row: row, place) }
       }
-      states = try walk.finished(loaded)
+      states = try walk.finish(loaded)
     }
   }
 
@@ -106,7 +110,9 @@ struct SwapMaker: Sendable {
     let inputs =
       settings.method == .anchor
       ? []
-      : try parallelMap(compared.count) { walk.input(compared[$0], of: side, place, of: loaded) }
+      : try parallelMap(compared.count) {
+        try walk.input(compared[$0], of: side, place, of: loaded)
+      }
     return try swaps(
       linears, weights: loaded.weights, hessian: hessian, damping: damping, inputs: inputs)
   }

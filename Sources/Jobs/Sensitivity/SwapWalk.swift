@@ -37,7 +37,7 @@ struct SwapWalk {
     let blocks = model.description.blocks
     let following = blocks[(index + 1)...]
     let loaded = try LoadedBlock(blocks[index], from: model.weights, length: rows.tokens)
-    let inputs = maker.compared.map { states.rows[$0] }
+    let inputs = try maker.compared.map { try states[$0] }
     let outputs = try parallelMap(inputs.count) { loaded.run(inputs[$0]) }
 
     let total = blocks[index].linears.reduce(0) { $0 + maker.count($1) }
@@ -66,7 +66,7 @@ struct SwapWalk {
   mutating func recordsOfHead() throws -> [SwapRecord] {
     let states = try advance(to: model.description.blocks.count)
     let head = try LoadedHead(of: model)
-    let inputs = try parallelMap(states.rows.count) { head.normalized(states.rows[$0]) }
+    let inputs = try parallelMap(states.count) { head.normalized(try states[$0]) }
     let scoring = try scoring()
     // One at a time: heads are large.
     return try maker.swaps(of: head, inputs: inputs).map { swap in
@@ -86,7 +86,8 @@ struct SwapWalk {
     let states = try model.hiddenStates(of: windows) {}
     let head = try LoadedHead(of: model)
     let scoring = SwapScoring(
-      windows: windows, unscored: unscored, reference: states.rows.map(head.normalized))
+      windows: windows, unscored: unscored,
+      reference: try (0..<states.count).map { head.normalized(try states[$0]) })
     madeScoring = scoring
     return scoring
   }

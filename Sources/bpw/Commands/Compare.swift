@@ -132,9 +132,10 @@ struct Compare: ParsableCommand {
         session.opened, rows: session.rows(CalibrationSource(measured.calibration)),
         windows: Array(windows), unscored: session.tokenizer.bosTokenID, observer: { _ in })
     }
-    Interruption.remark = "Run the same command to continue."
     console.fact("Text", "\(windows.count) windows of \(tokens) tokens; kept in \(folder)")
-    return try measuring.run(comparison, documents: documents, observer: console.observe)
+    return try Interruption.continuable {
+      try measuring.run(comparison, documents: documents, observer: console.observe)
+    }
   }
 }
 

@@ -35,6 +35,7 @@ struct Quantize: ParsableCommand {
 
   @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
   @OptionGroup(title: "Calibration") var calibration: CalibrationOptions
+  @OptionGroup(title: "Resources") var working: WorkingMemoryOption
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
   func validate() throws { try target.size.require() }
@@ -43,8 +44,10 @@ struct Quantize: ParsableCommand {
     let console = Console(quiet: reporting.quiet)
     let kept = measurementFile
     let inputs = [model] + target.inputs + measuring.inputs + calibration.inputs
-    let folder = try OutputFile(
-      output, .modelFolder, overwrite: overwrite, inputs: inputs + [kept])
+    let url = URL(filePath: output)
+    if overwrite || !ModelConversion.hasRecord(url) {
+      _ = try OutputFile(output, .modelFolder, overwrite: overwrite, inputs: inputs + [kept])
+    }
     if !FileManager.default.fileExists(atPath: kept) {
       _ = try OutputFile(kept, option: "--measurement", overwrite: false, inputs: [])
     }
@@ -53,7 +56,8 @@ struct Quantize: ParsableCommand {
     console.doing("Choosing options")
     let document = try target.allocate(measured)
     try session.convert(
-      document, calibration: CalibrationSource(measured.calibration), to: folder)
+      document, calibration: CalibrationSource(measured.calibration), into: url,
+      overwrite: overwrite, memory: working.limit)
     try ConversionReport("quantize", document, path: output).print(reporting, to: console)
   }
 
@@ -65,8 +69,8 @@ struct Quantize: ParsableCommand {
     let source = calibration.source(positions: session.positions)
     guard FileManager.default.fileExists(atPath: file) else {
       try session.checkReachable(target, measuring: measuring)
-      let measurement = try session.measure(measuring, calibration: source)
-      try measurement.write(to: url, by: AtomicFile.write)
+      let measurement = try session.measure(
+        measuring, calibration: source, into: url, memory: working.limit)
       console.fact("Measurement", "kept in \(file)")
       return measurement
     }

@@ -41,8 +41,9 @@ struct Sensitivity: ParsableCommand {
     let session = try ModelSession(model, console: console)
     let job = try session.sensitivityJob(measured, settings: comparing.settings)
     let directory = try JobDirectory(URL(filePath: output + ".job"), settings: job.identity)
-    Interruption.remark = "Run the same command to continue."
-    let document = try job.run(in: directory, observer: console.observe)
+    let document = try Interruption.continuable {
+      try job.run(in: directory, observer: console.observe)
+    }
     try document.write(to: file.url, by: AtomicFile.write)
     try directory.remove()
     try SensitivityReport(document, path: output).print(reporting, to: console)
