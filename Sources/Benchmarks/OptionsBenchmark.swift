@@ -4,7 +4,7 @@ import Tensors
 
 /// What measuring a layer under all options of the built-in menu costs, in operations and in time.
 enum OptionsBenchmark {
-  /// What `bpw measure` calibrates with unless told otherwise, and less.
+  /// What `bpw measure` calibrates with unless told otherwise: 64 rows of 512; and rows of 2048.
   private static let tokens = [32_768, 131_072]
 
   static func run() throws {
@@ -23,23 +23,26 @@ enum OptionsBenchmark {
     print(
       """
 
-      Measuring against quantizing once: a square layer, its Hessian's factor, its forward pass,
-      and on quantizing the forward pass of the rounded layer; GFlop
+      Measuring against quantizing once: a square layer, forward pass, Hessian and factor; then,
+      measuring, all options and the products with 32 sketched tokens of 64 rows that share errors
+      out; or, quantizing, GPTQ and the forward pass of what came of it. GFlop
 
-      in      tokens    forward   Hessian   factor   GPTQ     menu      measure / quantize
+      in      tokens    forward   Hessian   factor   GPTQ     options   sketches  measure / quantize
       """)
-    for inputs in [1024, 4096] {
+    for inputs in [1024, 4096, 11008] {
       let share = try OptionTree(menu, inputs: inputs).remainingShare
       for count in tokens {
         let (d, t) = (Double(inputs), Double(count))
         let (forward, hessian, factor) = (2 * t * d * d, t * d * d, 2 * d * d * d / 3)
         let (gptq, all) = (d * d * d, share * Double(menu.count) * d * d * d)
-        let ratio = (forward + hessian + factor + all) / (2 * forward + hessian + factor + gptq)
+        let sketches = Double(menu.count) * 2 * 64 * 32 * d * d
+        let ratio =
+          (forward + hessian + factor + all + sketches) / (2 * forward + hessian + factor + gptq)
         print(
           "\(inputs)".padded(8) + "\(count)".padded(10)
             + String(
-              format: "%-10.0f%-10.0f%-9.1f%-9.1f%-10.0f%.2f", forward / 1e9, hessian / 1e9,
-              factor / 1e9, gptq / 1e9, all / 1e9, ratio))
+              format: "%-10.0f%-10.0f%-9.1f%-9.1f%-10.0f%-10.0f%.2f", forward / 1e9,
+              hessian / 1e9, factor / 1e9, gptq / 1e9, all / 1e9, sketches / 1e9, ratio))
       }
     }
 

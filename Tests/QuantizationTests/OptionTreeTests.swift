@@ -43,7 +43,9 @@ import Testing
     }
     let menu = try shippedMenu().options
     let parts = try OptionTree(menu, inputs: 1024).parts(wanted)
-    #expect(parts.count >= min(wanted, menu.count))
+    // Options may cut these inputs into the same groups.
+    let distinct = Set(try menu.map { try $0.groups(inputs: 1024) }).count
+    #expect(parts.count >= min(wanted, distinct))
     let found = parts.flatMap { options($0, after: []) }.sorted { $0.0 < $1.0 }
     #expect(found.map(\.0) == Array(menu.indices))
     for (option, groups) in found { #expect(try groups == menu[option].groups(inputs: 1024)) }
