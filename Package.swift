@@ -79,6 +79,12 @@ let package = Package(
         "BitAllocation", "TestSupport",
       ]),
     .testTarget(
+      name: "FuzzTests",
+      dependencies: [
+        "Jobs", "Formats", "Models", "Quantization", "Checkpoints", "Tensors", "Tokenizers",
+        "BitAllocation", "ByteJSON", "TestSupport",
+      ]),
+    .testTarget(
       name: "CommandTests",
       dependencies: ["bpw", "Checkpoints", "Tensors", "ByteJSON", "TestSupport"]),
   ],
