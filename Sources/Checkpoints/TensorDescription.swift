@@ -23,8 +23,9 @@ package struct TensorDescription: Sendable, Hashable {
     return bits / 8
   }
 
-  /// Elements per index of the first dimension, 1 for a scalar.
-  package var rowElementCount: Int { shape.dropFirst().reduce(1, *) }
+  /// Elements per index of the first dimension, 1 for a scalar; 0 where that dimension is 0, since
+  /// the others may then be of any size.
+  package var rowElementCount: Int { shape.first == 0 ? 0 : shape.dropFirst().reduce(1, *) }
 
   /// Storage of elements of an untrusted shape, nil when it overflows.
   static func bitCount(of dtype: TensorType, shape: [Int]) -> Int? {

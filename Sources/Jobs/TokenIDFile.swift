@@ -6,8 +6,8 @@ package struct TokenIDFile {
   /// Token ids, (rows, tokens), neither of them zero.
   package let rows: [[Int32]]
 
-  /// Reads a file. Throws `JobError.badTokenIDs` for another name or shape of tensor or an id that
-  /// doesn't fit 32 bits, and `CheckpointError` for what is no safetensors file or no integers.
+  /// Reads a file. Throws `JobError.badTokenIDs` for another name, shape or type of tensor or an id
+  /// that doesn't fit 32 bits, and `CheckpointError` for what is no safetensors file.
   package init(_ url: URL) throws {
     let file = try SafetensorsFile(url)
     guard file.contains("input_ids") else {
@@ -19,7 +19,13 @@ package struct TokenIDFile {
         file: url.relativePath, reason: "'input_ids' has the shape \(tensor.shape).")
     }
     let width = tensor.shape[1]
-    let ids = try tensor.integers().map { id in
+    let integers: [Int]
+    do {
+      integers = try tensor.integers()
+    } catch {
+      throw JobError.badTokenIDs(file: url.relativePath, reason: error.localizedDescription)
+    }
+    let ids = try integers.map { id in
       guard let id = Int32(exactly: id) else {
         throw JobError.badTokenIDs(file: url.relativePath, reason: "\(id) is no token id.")
       }

@@ -21,6 +21,8 @@ package enum TokenizerError: LocalizedError, Equatable {
   /// An added token whose id is another one in the vocabulary or in an earlier entry.
   case contradictoryID(file: String, token: String, id: Int, other: Int)
   case textTooLong(bytes: Int)
+  /// Normalizers or pre-tokenizers make far more of a text than any real tokenizer's.
+  case textGrows(bytes: Int, to: Int)
 
   package var errorDescription: String? {
     switch self {
@@ -53,6 +55,9 @@ package enum TokenizerError: LocalizedError, Equatable {
     case .contradictoryID(let file, let token, let id, let other):
       "In \(file), 'added_tokens' gives '\(token)' the id \(id), "
         + "but it is already known with id \(other)."
+    case .textGrows(let bytes, let grown):
+      "The tokenizer makes \(grown) bytes of a text of \(bytes) before it encodes it. "
+        + "Its tokenizer.json is damaged: download it again."
     case .textTooLong(let bytes):
       "A text of \(bytes) bytes is too long to be encoded at once; "
         + "cut it into texts below 2 GiB, for example at paragraphs."

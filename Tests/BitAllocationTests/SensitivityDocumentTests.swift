@@ -59,6 +59,8 @@ struct SensitivityDocumentTests {
       ("the number of layers", { $0.layers = [] }),
       ("layer 'lm_head', coefficient", { $0.layers[1].coefficient = -1 }),
       ("layer 'lm_head', coefficient", { $0.layers[1].coefficient = .infinity }),
+      // No allocation could be asked for by it.
+      ("layer 'lm_head', coefficient", { $0.layers[1].coefficient = 2e12 }),
       ("layer 'lm_head', observed", { $0.layers[1].observed = .nan }),
       ("layer 'lm_head', standard_error", { $0.layers[1].standardError = -1 }),
       (

@@ -37,6 +37,13 @@ struct TensorViewTests {
     }
   }
 
+  @Test func hasRowsOfNothingWhereOtherDimensionsAreHuge() throws {
+    // Nothing is stored, so that such a shape is as good as another.
+    let tensor = try tensor(.f32, [0, 1 << 40, 1 << 40], [])
+    #expect(try tensor.rows(0..<0).floats() == [])
+    #expect(tensor.description.rowElementCount == 0 && tensor.description.elementCount == 0)
+  }
+
   @Test func givesIntegersOfEveryIntegerType() throws {
     #expect(try tensor(.bool, [2], [1, 0]).integers() == [1, 0])
     #expect(try tensor(.u8, [2], [255, 0]).integers() == [255, 0])

@@ -159,6 +159,35 @@ struct DamagedTokenizerTests {
     #expect(throws: error) { try Tokenizer(json: Data(json.utf8)) }
   }
 
+  @Test("whose parts each double the text is refused before memory is used up")
+  func textThatGrows() throws {
+    func sequence(_ name: String, of part: String, _ count: Int, deep: Bool = false) -> String {
+      let parts = Array(repeating: part, count: count).joined(separator: ",")
+      let flat = #"{"type":"Sequence","\#(name)":[\#(parts)]}"#
+      return deep ? sequence(name, of: flat, count) : flat
+    }
+    let byteLevel = #"{"type":"ByteLevel"}"#
+    let double = #"{"type":"Replace","pattern":{"String":"é"},"content":"éé"}"#
+    for isDeep in [false, true] {
+      let count = isDeep ? 8 : 60
+      var handmade = HandmadeTokenizer(vocabulary: ["a"])
+      handmade.preTokenizer = sequence("pretokenizers", of: byteLevel, count, deep: isDeep)
+      #expect(throws: TokenizerError.self) { try handmade.load().encode("é") }
+      handmade.preTokenizer = "null"
+      handmade.normalizer = sequence("normalizers", of: double, count, deep: isDeep)
+      #expect(throws: TokenizerError.self) { try handmade.load().encode("é") }
+      // Decoding always gives something.
+      var decoder = HandmadeTokenizer(vocabulary: ["é"])
+      decoder.decoder = sequence("decoders", of: double, count, deep: isDeep)
+      let text = try decoder.load().decode([0])
+      #expect(text.utf8.count > 1000 && text.utf8.count < 1_000_000)
+    }
+    let long = String(repeating: "y", count: 65)
+    var handmade = HandmadeTokenizer(vocabulary: ["a"])
+    handmade.normalizer = #"{"type":"Replace","pattern":{"String":"a"},"content":"\#(long)"}"#
+    #expect(throws: TokenizerError.self) { try handmade.load() }
+  }
+
   @Test("is sound before it is damaged")
   func sound() throws {
     let tokenizer = try Self.handmade.load()

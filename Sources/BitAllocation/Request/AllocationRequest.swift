@@ -102,6 +102,9 @@ extension AllocationRequest {
 }
 
 extension AllocationRequest {
+  /// What errors of a layer or a kind of text may be multiplied by.
+  static let factors = 0...1e12
+
   /// Throws the first value that can't be asked for: a file may have any.
   func validate() throws(DocumentProblem) {
     switch budget {
@@ -124,12 +127,11 @@ extension AllocationRequest {
       try check(slack >= 0 && slack <= 1e9, "request.objective, slack", slack, "from 0 to 1e9")
     case .sum, .minMax, .worstStratum: break
     }
-    let factors = 0...1e12
     for (name, value) in sensitivities ?? [:] {
-      try check(factors ~= value, "request.sensitivities, '\(name)'", value, "from 0 to 1e12")
+      try check(Self.factors ~= value, "request.sensitivities, '\(name)'", value, "from 0 to 1e12")
     }
     for (name, value) in strata ?? [:] {
-      try check(factors ~= value, "request.strata, '\(name)'", value, "from 0 to 1e12")
+      try check(Self.factors ~= value, "request.strata, '\(name)'", value, "from 0 to 1e12")
     }
     if let depth {
       try check(

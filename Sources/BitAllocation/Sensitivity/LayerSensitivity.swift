@@ -74,6 +74,9 @@ extension LayerSensitivity {
         from == 0 ? "finite and zero or more" : "finite")
     }
     try check(coefficient, "coefficient", from: 0)
+    try BitAllocation.check(
+      AllocationRequest.factors ~= coefficient, "layer '\(name)', coefficient", coefficient,
+      "from 0 to 1e12")
     try check(observed, "observed", from: -.greatestFiniteMagnitude)
     try check(standardError, "standard_error", from: 0)
     for observation in observations {

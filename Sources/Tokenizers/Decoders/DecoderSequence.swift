@@ -5,12 +5,22 @@ struct DecoderSequence: TokenDecoder {
   private let decoders: [any TokenDecoder]
 
   init(_ component: Component) throws {
-    decoders = try component.components("decoders").map(makeDecoder)
+    // A sequence within is so many parts of this one.
+    decoders = try component.components("decoders").map(makeDecoder).flatMap {
+      ($0 as? DecoderSequence)?.decoders ?? [$0]
+    }
   }
 
   var labels: [String] { decoders.flatMap(\.labels) }
 
   var notes: [String] { decoders.flatMap(\.notes) }
 
-  func decode(_ tokens: [[UInt8]]) -> [[UInt8]] { decoders.reduce(tokens) { $1.decode($0) } }
+  func decode(_ tokens: [[UInt8]]) -> [[UInt8]] {
+    let original = tokens.joined().count
+    return decoders.reduce(tokens) { before, decoder in
+      let after = decoder.decode(before)
+      // A decoder that makes too much of them leaves tokens as they are.
+      return TextGrowth.allows(after.joined().count, from: original) ? after : before
+    }
+  }
 }

@@ -5,7 +5,10 @@ struct NormalizerSequence: Normalizer {
   private let normalizers: [any Normalizer]
 
   init(_ component: Component) throws {
-    normalizers = try component.components("normalizers").map(makeNormalizer)
+    // A sequence within is so many parts of this one.
+    normalizers = try component.components("normalizers").map(makeNormalizer).flatMap {
+      ($0 as? NormalizerSequence)?.normalizers ?? [$0]
+    }
   }
 
   var labels: [String] { normalizers.flatMap(\.labels) }
@@ -13,7 +16,11 @@ struct NormalizerSequence: Normalizer {
   var notes: [String] { normalizers.flatMap(\.notes) }
 
   func normalize(_ text: [UInt8]) throws -> [UInt8] {
-    try normalizers.reduce(text) { try $1.normalize($0) }
+    try normalizers.reduce(text) { before, normalizer in
+      let after = try normalizer.normalize(before)
+      try TextGrowth.check(after.count, from: text.count)
+      return after
+    }
   }
 
   func keepsStart(of character: [UInt8]) throws -> Bool {

@@ -7,7 +7,7 @@ struct ReplaceNormalizer: Normalizer {
 
   init(_ component: Component) throws {
     pattern = try SplitPattern(component, key: "pattern")
-    content = try component.bytes("content")
+    content = try component.replacement("content")
   }
 
   var notes: [String] { pattern.notes }

@@ -5,7 +5,10 @@ struct PreTokenizerSequence: PreTokenizer {
   private let preTokenizers: [any PreTokenizer]
 
   init(_ component: Component) throws {
-    preTokenizers = try component.components("pretokenizers").map(makePreTokenizer)
+    // A sequence within is so many parts of this one.
+    preTokenizers = try component.components("pretokenizers").map(makePreTokenizer).flatMap {
+      ($0 as? PreTokenizerSequence)?.preTokenizers ?? [$0]
+    }
   }
 
   var labels: [String] { preTokenizers.flatMap(\.labels) }
@@ -13,6 +16,10 @@ struct PreTokenizerSequence: PreTokenizer {
   var notes: [String] { preTokenizers.flatMap(\.notes) }
 
   func apply(to pieces: inout Pieces) throws {
-    for preTokenizer in preTokenizers { try preTokenizer.apply(to: &pieces) }
+    let original = pieces.bytes.count
+    for preTokenizer in preTokenizers {
+      try preTokenizer.apply(to: &pieces)
+      try TextGrowth.check(pieces.bytes.count, from: original)
+    }
   }
 }
