@@ -97,6 +97,12 @@ package struct JobDirectory: Sendable {
   /// Deletes the folder, when what was to be made of it is in its place.
   package func remove() throws { try FileManager.default.removeItem(at: url) }
 
+  /// Deletes the folder if no unit is finished: then there is nothing to continue.
+  package func removeIfEmpty() {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: url.path)) ?? []
+    if !names.contains(where: { $0.hasPrefix("unit-") }) { try? remove() }
+  }
+
   /// Whether there is a job's folder.
   package static func exists(_ url: URL) -> Bool {
     FileManager.default.fileExists(atPath: url.appending(path: settingsName).path)
@@ -219,7 +225,9 @@ extension JobDirectory {
       } else if let list = value as? [Any] {
         result[path.joined(separator: ".")] = list.map { "\($0)" }.joined(separator: ", ")
       } else {
-        result[path.joined(separator: ".")] = "\(value)"
+        let text = "\(value)"
+        // A digest tells nobody more than its beginning does.
+        result[path.joined(separator: ".")] = text.utf8.count == 64 ? "\(text.prefix(12))…" : text
       }
     }
     let job = try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]

@@ -18,8 +18,7 @@ extension MeasureJob {
     let factor = try stage.hessian.factor(
       damping: settings.damping ?? stage.damping,
       keepsOrder: stage.linears.contains(where: \.keepsInputOrder))
-    // A run keeps copies of the open weights for options that part from it.
-    let largest = 2 * (originals.map(\.elements.count).max() ?? 0)
+    let largest = originals.map(\.elements.count).max() ?? 0
     let atOnce = memory?.optionsAtOnce(weights: largest) ?? .max
     let measured = try stage.linears.indices.map { [stage] index in
       let (linear, weights) = (stage.linears[index], originals[index])

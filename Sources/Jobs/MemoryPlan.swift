@@ -10,12 +10,15 @@ import Tensors
 /// - hidden states: 4 T hidden, those before and those behind a sublayer, one per branch of it
 /// - activations: 4 C times what a token's way through the sublayer leaves, twice
 /// - a stage's Hessian, its factor and what factoring takes: 5 · 4 n²
-/// - an option: 10 n m, for weights on their way, codes and the result; while converting, 4 n m for
-///   every layer of a stage that waits for the others
+/// - an option: 24 n m while measuring, for weights and codes on their way, those kept for options that
+///   part from it later, and the result; while converting 10 n m, and 4 n m for every layer of a stage
+///   that waits for the others
 package struct MemoryPlan: Equatable, Sendable {
   /// What is done.
   package enum Job: String, Sendable { case measuring, converting }
 
+  /// What is planned for.
+  package let job: Job
   /// What may be used.
   package let limit: Int
   /// The largest block's weights, or the head's.
@@ -59,18 +62,19 @@ package struct MemoryPlan: Equatable, Sendable {
       needs.peak(spilling: spills, atOnce: $0).peak <= limit
     }
     self = MemoryPlan(
-      needs.peak(spilling: spills, atOnce: atOnce ?? 1), limit: limit,
+      needs.peak(spilling: spills, atOnce: atOnce ?? 1), of: job, limit: limit,
       spilled: spills ? needs.statesOnDisk : 0)
   }
 
-  private init(_ peak: Needs.Peak, limit: Int, spilled: Int) {
+  private init(_ peak: Needs.Peak, of job: Job, limit: Int, spilled: Int) {
+    self.job = job
     (weights, states, stage, options) = (peak.weights, peak.states, peak.stage, peak.options)
     (self.limit, self.spilled) = (limit, spilled)
   }
 
   /// How many options of a layer of so many weights can be tried at once.
   package func optionsAtOnce(weights: Int) -> Int {
-    max(1, (limit - (peak - options)) / max(Needs.bytesPerOption * weights, 1))
+    max(1, (limit - (peak - options)) / max(Needs.bytesPerOption(job) * weights, 1))
   }
 }
 
@@ -81,7 +85,8 @@ private struct Needs {
     var peak: Int { MemoryPlan.base + weights + states + stage + options }
   }
 
-  static let bytesPerOption = 10
+  static func bytesPerOption(_ job: MemoryPlan.Job) -> Int { job == .measuring ? 24 : 10 }
+
   private static let float = MemoryLayout<Float>.size
 
   private let job: MemoryPlan.Job
@@ -133,7 +138,7 @@ private struct Needs {
 
   private func options(of linears: [Linear], atOnce: Int) -> Int {
     let largest = linears.map(\.weightCount).max() ?? 0
-    return Self.bytesPerOption * largest * atOnce
+    return Self.bytesPerOption(job) * largest * atOnce
   }
 
   private func stage(of places: [PathwayIndex], in sublayer: Sublayer) -> Int {

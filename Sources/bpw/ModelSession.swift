@@ -72,7 +72,7 @@ struct ModelSession {
     let memory = try plan(
       .measuring, OptionMenu.arranged(opened.model.description), job.rows, limit: limit)
     let directory = try JobDirectory(url.jobFolder, settings: job.identity)
-    let measurement = try Interruption.continuable {
+    let measurement = try directory.working {
       try job.run(in: directory, memory: memory, observer: console.observe)
     }
     try measurement.write(to: url, by: AtomicFile.write)
@@ -172,7 +172,7 @@ struct ModelSession {
     let memory = try plan(
       .converting, conversion.arranged, conversion.rows, limit: limit)
     let directory = try JobDirectory(url.jobFolder, settings: conversion.identity)
-    try Interruption.continuable {
+    try directory.working {
       try conversion.run(
         into: url, overwrite: overwrite, in: directory, memory: memory, observer: console.observe)
     }
@@ -194,6 +194,19 @@ struct ModelSession {
     console.fact("Conversion", "complete in \(url.relativePath), nothing to convert")
     JobDirectory.removeFinished(url.jobFolder)
     return true
+  }
+}
+
+extension JobDirectory {
+  /// Runs what the same command continues if it is stopped. Where that fails before a part is
+  /// finished, nothing of it stays.
+  func working<Result>(_ body: () throws -> Result) throws -> Result {
+    do {
+      return try Interruption.continuable(body)
+    } catch {
+      removeIfEmpty()
+      throw error
+    }
   }
 }
 

@@ -153,9 +153,11 @@ struct BadInput: Sendable, CustomStringConvertible {
   ]
 
   static let outputs: [BadInput] = [
-    BadInput("a file in the way", "measure model -o m.json", "m.json exists."),
+    BadInput("a file in the way", "measure model -o m.json", "m.json exists, and was made with"),
     BadInput("an allocation in the way", "optimize m.json -b 4 -o a.json", "a.json exists."),
-    BadInput("a folder in the way", "convert model -a a.json -o quantized", "quantized exists."),
+    BadInput(
+      "a folder in the way", "convert model -a a.json -o quantized --seed 3",
+      "quantized exists, and was made with other settings: seed 1 instead of 3"),
     BadInput("a model in the way", "quantize model -b 4 -o quantized", "quantized exists."),
     BadInput("logits in the way", logits("m.json"), "Give another --logits") {
       try $0.writeTokenIDs([[1, 2]])

@@ -18,7 +18,8 @@ struct BadInputTests {
     #expect(outcome.errors.hasPrefix("Error: "))
     #expect(outcome.errors.contains(bad.message), "\(outcome.errors)")
     #expect(!outcome.errors.contains("could not be completed"))
-    #expect(try place.contents() == before)
+    // A job that fails on its way keeps what is finished.
+    #expect(try place.contents().filter { !$0.key.hasPrefix("new.json.job") } == before)
   }
 
   static let usageErrors = [

@@ -155,14 +155,14 @@ struct ContinuationTests {
     let place = try place()
     // More rows than are worked on together.
     let measure = "measure demo -o m.json --qparams menu.json --rows 96 --tokens 128"
-    for (line, threads) in [(measure, "1"), (Self.convert, "5")] {
+    for line in [measure, Self.convert] {
       let planned = try planned(line, in: place)
       let expected = try place.contents()
       // Just enough for all but the states.
       let limit = planned - 1_000_000
       let spilled = try bpw(
         line + " --overwrite --memory \(limit)", in: place.url,
-        environment: ["BPW_THREADS": threads])
+        environment: ["BPW_THREADS": "5"])
       #expect(spilled.exitCode == 0 && spilled.errors.contains("go to files"), "\(spilled.errors)")
       #expect(try place.contents() == expected)
       #expect(try bpw("optimize m.json -b 3.5 -o a.json --overwrite", in: place.url).exitCode == 0)
@@ -174,7 +174,7 @@ struct ContinuationTests {
 
   /// The memory, in bytes, that a command plans to take.
   private func planned(_ line: String, in place: Workplace) throws -> Int {
-    let outcome = try bpw(line, in: place.url)
+    let outcome = try bpw(line, in: place.url, environment: ["BPW_THREADS": "1"])
     let match = try #require(outcome.errors.firstMatch(of: /Memory +([0-9.]+) MiB of/))
     return Int(try #require(Double(match.output.1)) * 0x1p20)
   }

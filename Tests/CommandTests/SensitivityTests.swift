@@ -41,7 +41,7 @@ struct SensitivityTests {
     process.waitUntilExit()
     if signal == SIGINT, process.terminationStatus != 0 {
       #expect(process.terminationStatus == 130)
-      #expect(try errors().hasSuffix("Stopped. Run the same command to continue.\n"))
+      #expect(try errors().hasSuffix("parts. Run the same command to continue.\n"))
     }
     // On a machine with much to do it may have come to its end.
     if try place.folder.names.contains("s.json") { return }

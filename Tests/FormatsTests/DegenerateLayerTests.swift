@@ -112,7 +112,8 @@ struct DegenerateLayerTests {
     #expect(
       disturbed.matrix.codes.prefix(live * Self.outputs)
         == outcome.matrix.codes.prefix(live * Self.outputs))
-    #expect(disturbed.matrix.scaleMaxima.prefix(groups) == outcome.matrix.scaleMaxima.prefix(groups))
+    #expect(
+      disturbed.matrix.scaleMaxima.prefix(groups) == outcome.matrix.scaleMaxima.prefix(groups))
     // No error of a dead input reaches the output.
     #expect(abs(disturbed.error - outcome.error) <= 1e-5 * outcome.error)
   }

@@ -144,7 +144,7 @@ struct ModelConversionTests {
       try session.converted(document, to: $0).checkpoint.directory
     }
     let names = try FileManager.default.contentsOfDirectory(atPath: folders[0].path).sorted()
-    #expect(names == ["config.json", "output.safetensors", "tokenizer.json"])
+    #expect(names == ["bpw.json", "config.json", "output.safetensors", "tokenizer.json"])
     for name in names {
       let contents = try folders.map { try Data(contentsOf: $0.appending(path: name)) }
       #expect(contents[0] == contents[1])

@@ -90,7 +90,8 @@ struct TokenIDFileTests {
     let error = #expect(throws: JobError.self) {
       try file(.f32, [2, 3], bytes: Data(count: 24))
     }
-    #expect(error?.localizedDescription.contains("ids.safetensors: 'input_ids' has dtype F32") == true)
+    #expect(
+      error?.localizedDescription.contains("ids.safetensors: 'input_ids' has dtype F32") == true)
     #expect(
       throws: JobError.badTokenIDs(
         file: folder["ids.safetensors"].path, reason: "2147483648 is no token id.")

@@ -45,7 +45,9 @@ struct Quantize: ParsableCommand {
     let kept = measurementFile
     let inputs = [model] + target.inputs + measuring.inputs + calibration.inputs
     let url = URL(filePath: output)
-    if overwrite || !ModelConversion.hasRecord(url) {
+    let mayBeFinished =
+      ModelConversion.hasRecord(url) && FileManager.default.fileExists(atPath: kept)
+    if overwrite || !mayBeFinished {
       _ = try OutputFile(output, .modelFolder, overwrite: overwrite, inputs: inputs + [kept])
     }
     if !FileManager.default.fileExists(atPath: kept) {
