@@ -15,8 +15,8 @@ package struct MeasureSettings: Sendable, Equatable {
     self.sketch = sketch
   }
 
-  /// What a measurement says about its settings, with the BLAS kernel of this machine; `menu` is
-  /// the file name of the menu.
+  /// What a measurement says about its settings, with what computes matrix products in this
+  /// process; `menu` is the file name of the menu.
   package func description(menu: String) -> BitAllocation.Measurement.Settings {
     .init(
       format: OptionMenu.format, menu: menu, damping: damping, sketch: sketch,

@@ -11,11 +11,14 @@ package struct LoadedBlock: Sendable {
   private var gates: [String: Matrix] = [:]
   private var attentions: [[PathwayIndex: LoadedAttention]] = []  // per sublayer
 
-  /// Reads a block's weights. `length` is the longest sequence that will be run.
-  package init(_ block: Block, from source: any WeightSource, length: Int) throws {
+  /// Reads a block's weights. `length` is the longest sequence that will be run; `unit` multiplies
+  /// with the weights of linear layers.
+  package init(
+    _ block: Block, from source: any WeightSource, length: Int, on unit: MatrixUnit = .current
+  ) throws {
     self.block = block
     for linear in block.linears {
-      linears[linear.name] = try LoadedLinear(linear, from: source)
+      linears[linear.name] = try LoadedLinear(linear, from: source, on: unit)
     }
     for branch in block.branches {
       for norm in [branch.norm, branch.outputNorm].compactMap(\.self) {

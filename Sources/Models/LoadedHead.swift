@@ -9,12 +9,15 @@ package struct LoadedHead: Sendable {
   private let scale: Float
   private let softCap: Float?
 
-  /// Reads the final norm and the head, whose weights take 4 bytes each.
-  package init(of model: Model) throws {
+  /// Reads the final norm and the head, whose weights take 4 bytes each, and where AMX multiplies
+  /// with them 2 or 4 more.
+  package init(of model: Model) throws { try self.init(of: model, on: .current) }
+
+  init(of model: Model, on unit: MatrixUnit) throws {
     let description = model.description
     linear = description.head
     norm = try LoadedNorm(description.finalNorm, from: model.weights)
-    head = try LoadedLinear(linear, from: model.weights)
+    head = try LoadedLinear(linear, from: model.weights, on: unit)
     (scale, softCap) = (description.logitScale, description.logitSoftCap)
   }
 

@@ -8,10 +8,15 @@ package enum BLAS {
   /// Makes OpenBLAS run each call in the calling thread. Cheap after the first time.
   static func prepare() { _ = once }
 
-  /// The kernels OpenBLAS chose, such as "Haswell" or "SkylakeX". Results of different kernels may
-  /// differ in the last bit.
+  /// The kernels OpenBLAS chose, such as "Haswell" or "SkylakeX", and what else computes products in
+  /// this process: "SkylakeX+AMX". Results of different kernels may differ in the last bits.
   package static var kernel: String {
     prepare()
-    return String(cString: openblas_get_corename())
+    let name = String(cString: openblas_get_corename())
+    switch MatrixUnit.current {
+    case .portable: return name
+    case .amx: return name + "+AMX"
+    case .emulated: return name + "+emulated AMX"
+    }
   }
 }

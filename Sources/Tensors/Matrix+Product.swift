@@ -99,9 +99,10 @@ extension Matrix {
 
   /// Adds `xᵀ x` to this symmetric matrix, on all cores, in an order that doesn't depend on their
   /// number.
-  package mutating func addGram(of x: Matrix) {
+  package mutating func addGram(of x: Matrix, on unit: MatrixUnit = .current) {
     precondition(rows == columns && x.columns == rows)
     guard x.rows > 0, rows > 0 else { return }
+    guard unit == .portable else { return addPackedGram(of: x, on: unit) }
     BLAS.prepare()
     /// Large enough for BLAS to run at full speed, small enough to occupy several cores.
     let side = rows >= 2048 ? 512 : 256

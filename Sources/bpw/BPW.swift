@@ -30,9 +30,18 @@ struct BPW: ParsableCommand {
 
   /// A setting that does nothing should not look as if it did.
   private static func checkEnvironment() {
+    let environment = ProcessInfo.processInfo.environment
     let name = Threads.variable
-    if let text = ProcessInfo.processInfo.environment[name], Threads.requested == nil {
+    if let text = environment[name], Threads.requested == nil {
       Console.say("Warning: \(name) is '\(text)', not a number of threads. All cores are used.")
+    }
+    for (name, otherwise) in [
+      ("BPW_PORTABLE", "AMX is used where there is any."),
+      ("BPW_EMULATED_AMX", "Nothing is emulated."),
+    ] {
+      if let value = environment[name], value != "1" {
+        Console.say("Warning: \(name) is '\(value)'; only 1 has a meaning. \(otherwise)")
+      }
     }
   }
 

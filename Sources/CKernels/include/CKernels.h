@@ -3,7 +3,7 @@
 // Results are the same bits on every x86-64 processor and on arm64: loops have sixteen lanes
 // whatever the machine's width, sums are added in one order, nothing is contracted to a fused
 // multiply-add, and no library function is called that may differ (but log, once, in
-// ck_log_sum_exp).
+// ck_log_sum_exp). Products on AMX's tiles exist on some processors only.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
@@ -164,5 +164,46 @@ void ck_or_shifted(uint32_t *words, const uint8_t *codes, int shift, size_t n);
 // in high[i], which is not read otherwise.
 void ck_extract(uint8_t *codes, const uint32_t *low, const uint32_t *high, int shift, int bits,
                 size_t n);
+
+// The tiles of a matrix product: a left factor's has rows, a right factor's columns, each of this
+// depth. A panel is two tiles wide.
+#define CK_TILE_ROWS 16
+#define CK_TILE_DEPTH 32
+#define CK_PANEL 32
+
+// A panel of a factor, packed: `outer` (at most CK_PANEL) rows of a left or columns of a right one,
+// `depth` elements each, that are neighbors in memory (is_contiguous) or `stride` elements apart;
+// those of the next row or column begin `stride` elements or one element later. Written are, for
+// every CK_TILE_DEPTH of the depth, filled up with zeros: for every term, two tiles. The terms are
+// bfloat16: one is x rounded; two are what that leaves of x, rounded, and then x rounded. A left
+// tile has sixteen rows of 32 terms, a right one sixteen rows of sixteen pairs of terms of the same
+// column. y has CK_PANEL * terms * depth elements, rounded up to whole tiles.
+void ck_pack_panel(uint16_t *y, const float *x, size_t stride, size_t outer, size_t depth,
+                   int is_contiguous, int is_right, int terms);
+
+// 1 if all of x is bfloat16, exactly.
+int ck_all_bf16(const float *x, size_t n);
+
+// Whether this process may use AMX for bfloat16. Asks the kernel to let it.
+int ck_amx_is_available(void);
+
+// c = a b for a left factor of two terms. `products` is 2 for a right factor of one term, and for
+// one of two 4 or, without the product of the smaller terms, 3. Factors are packed panel by panel;
+// rows of c are `stride` elements apart. Sums have a float's precision; subnormal numbers, also
+// among the terms, count as zero. The order of sums doesn't depend on `rows` and `columns`.
+void ck_amx_product(float *c, size_t stride, size_t rows, size_t columns, const uint16_t *a,
+                    const uint16_t *b, size_t depth, int products);
+
+// c (n x n, symmetric) += a b for the transpose a of b, both of two terms: of the rows first..<end
+// what is left of the diagonal and on it, and the elements of c that mirror it. `first` is a
+// multiple of CK_PANEL, and so is `end`, or else it is n.
+void ck_amx_add_gram(float *c, size_t n, size_t first, size_t end, const uint16_t *a,
+                     const uint16_t *b, size_t depth);
+
+// The same in software, on any machine, and some thousand times slower.
+void ck_amx_emulated_product(float *c, size_t stride, size_t rows, size_t columns,
+                             const uint16_t *a, const uint16_t *b, size_t depth, int products);
+void ck_amx_emulated_add_gram(float *c, size_t n, size_t first, size_t end, const uint16_t *a,
+                              const uint16_t *b, size_t depth);
 
 #endif

@@ -62,6 +62,7 @@ struct Compare: ParsableCommand {
   var overwrite = false
 
   @OptionGroup(title: "Errors") var weighing: WeighingOptions
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
   func validate() throws {
@@ -84,6 +85,7 @@ struct Compare: ParsableCommand {
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
+    computing.apply(saying: console)
     let page = try html.map {
       try OutputFile(
         $0, option: "--html", overwrite: overwrite,

@@ -28,10 +28,12 @@ struct Convert: ParsableCommand {
 
   @OptionGroup(title: "Calibration") var calibration: CalibrationOptions
   @OptionGroup(title: "Resources") var working: WorkingOptions
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
+    computing.apply(saying: console)
     let url = URL(filePath: output)
     let isThere = !overwrite && ModelConversion.hasRecord(url)
     if !isThere {

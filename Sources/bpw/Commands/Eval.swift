@@ -50,6 +50,7 @@ struct Eval: ParsableCommand {
   @Flag(help: "Replace the file of logits if it exists.")
   var overwrite = false
 
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
   func validate() throws {
@@ -73,6 +74,7 @@ struct Eval: ParsableCommand {
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
+    computing.apply(saying: console)
     let file = try logits.map {
       try OutputFile(
         $0, option: "--logits", overwrite: overwrite,

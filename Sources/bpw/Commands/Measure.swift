@@ -26,10 +26,12 @@ struct Measure: ParsableCommand {
   @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
   @OptionGroup(title: "Calibration") var calibration: CalibrationOptions
   @OptionGroup(title: "Resources") var working: WorkingOptions
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
+    computing.apply(saying: console)
     let url = URL(filePath: output)
     let kept = overwrite ? nil : try? BitAllocation.Measurement.read(url)
     if kept == nil {

@@ -36,12 +36,14 @@ struct Quantize: ParsableCommand {
   @OptionGroup(title: "Measuring") var measuring: MeasuringOptions
   @OptionGroup(title: "Calibration") var calibration: CalibrationOptions
   @OptionGroup(title: "Resources") var working: WorkingMemoryOption
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
   func validate() throws { try target.size.require() }
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
+    computing.apply(saying: console)
     let kept = measurementFile
     let inputs = [model] + target.inputs + measuring.inputs + calibration.inputs
     let url = URL(filePath: output)

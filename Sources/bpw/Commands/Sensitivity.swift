@@ -32,10 +32,12 @@ struct Sensitivity: ParsableCommand {
   var overwrite = false
 
   @OptionGroup(title: "Comparing") var comparing: ComparingOptions
+  @OptionGroup(title: "Computing") var computing: ComputingOptions
   @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
   func run() throws {
     let console = Console(quiet: reporting.quiet)
+    computing.apply(saying: console)
     let file = try OutputFile(output, overwrite: overwrite, inputs: [model, measurement])
     let measured = try BitAllocation.Measurement.read(URL(filePath: measurement))
     let session = try ModelSession(model, console: console)
