@@ -12,35 +12,50 @@ static _Thread_local union {
 } registers[8];
 
 // Tiles know no subnormal numbers, neither read nor made.
-static inline float flushed(float x) { return fabsf(x) < 0x1p-126f ? copysignf(0, x) : x; }
+#define FLUSHED(x)                                                         \
+  ({                                                                       \
+    float flushed_x = (x);                                                 \
+    fabsf(flushed_x) < 0x1p-126f ? copysignf(0.0f, flushed_x) : flushed_x; \
+  })
 
 static inline float number(uint16_t term) {
   uint32_t u = (uint32_t)term << 16;
   float x;
   memcpy(&x, &u, 4);
-  return flushed(x);
+  return FLUSHED(x);
 }
 
 // TDPBF16PS: for every element the products of even and those of odd depth are summed apart, by
-// fused multiply-adds, and their sum is added. Sixteen bits times a float's range: the product of two
-// bfloat16 is exact in a double, and rounding its sum with a float first to a double changes nothing,
-// as no such sum that needs more than 53 bits comes near the middle of two floats.
-static void dot(int c, int a, int b) {
-  float right[16][32];
-  for (int p = 0; p < 16; p++)
-    for (int i = 0; i < 32; i++) right[p][i] = number(registers[b].terms[p][i]);
+// fused multiply-adds, and their sum is added. The product of two bfloat16 is exact in a double, and
+// rounding its sum with a float first to a double changes nothing, as no such sum that needs more
+// than 53 bits comes near the middle of two floats.
+MULTIVERSION
+static void dot_numbers(float *c, const float *a, const float *b) {
   for (int m = 0; m < 16; m++) {
-    float sums[32] = {};
+    float even[16] = {}, odd[16] = {};
     for (int p = 0; p < 16; p++) {
-      double left[2] = {(double)number(registers[a].terms[m][2 * p]),
-                        (double)number(registers[a].terms[m][2 * p + 1])};
-      for (int i = 0; i < 32; i++)
-        sums[i] = flushed((float)((double)sums[i] + left[i % 2] * (double)right[p][i]));
+      double x = (double)a[m * 32 + 2 * p], y = (double)a[m * 32 + 2 * p + 1];
+      const float *right = b + p * 32;
+      for (int n = 0; n < 16; n++) {
+        even[n] = FLUSHED((float)((double)even[n] + x * (double)right[n]));
+        odd[n] = FLUSHED((float)((double)odd[n] + y * (double)right[16 + n]));
+      }
     }
-    float *target = registers[c].numbers[m];
-    for (int n = 0; n < 16; n++)
-      target[n] = flushed(flushed(target[n]) + flushed(sums[2 * n] + sums[2 * n + 1]));
+    for (int n = 0; n < 16; n++) {
+      float sum = FLUSHED(even[n] + odd[n]);
+      c[m * 16 + n] = FLUSHED(FLUSHED(c[m * 16 + n]) + sum);
+    }
   }
+}
+
+static void dot(int c, int a, int b) {
+  float left[16 * 32], right[16 * 32];
+  for (int row = 0; row < 16; row++)
+    for (int i = 0; i < 32; i++) {
+      left[row * 32 + i] = number(registers[a].terms[row][i]);
+      right[row * 32 + i % 2 * 16 + i / 2] = number(registers[b].terms[row][i]);
+    }
+  dot_numbers(registers[c].numbers[0], left, right);
 }
 
 static void load(int t, const void *from, size_t stride) {

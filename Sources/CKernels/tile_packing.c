@@ -31,17 +31,34 @@ typedef uint16_t u16x16 __attribute__((vector_size(32), aligned(2)));
     BF16(rest_x - (f32x16)((high) << 16)) & rest_finite;                   \
   })
 
+// Thirty-two neighbors of one row, or sixteen pairs of two rows.
+#define STORE_PAIRS(to, v, w)                                              \
+  ({                                                                       \
+    if (is_contiguous) {                                                   \
+      ((u16x16 *)(to))[0] = __builtin_convertvector(v, u16x16);            \
+      ((u16x16 *)(to))[1] = __builtin_convertvector(w, u16x16);            \
+    } else {                                                               \
+      *(u32x16 *)(to) = (v) | (w) << 16;                                   \
+    }                                                                      \
+  })
+
 // A tile is sixteen rows of sixteen pairs. Reading along the memory makes rows of one outer index
 // (a left factor's tile) where the depth is contiguous, and rows of one pair of depths (a right
 // factor's) where it is not; transposing the pairs makes the one the other.
 MULTIVERSION
 void ck_pack_panel(uint16_t *y, const float *x, size_t stride, size_t outer, size_t depth,
                    int is_contiguous, int is_right, int terms) {
+  int transposes = !is_contiguous != !!is_right;
   for (size_t k = 0; k < depth; k += CK_TILE_DEPTH) {
     size_t left = depth - k;
     for (size_t half = 0; half < CK_PANEL; half += HALF) {
       size_t some = outer > half ? outer - half : 0;
-      uint32_t low[HALF * LANES], high[HALF * LANES];
+      uint32_t pairs[2][HALF * LANES];
+      uint32_t *tiles[2], *targets[2];  // the last one is that of the numbers rounded
+      for (int term = 0; term < 2; term++) {
+        targets[term] = (uint32_t *)y + (size_t)(term * 2 * HALF + half) * LANES;
+        tiles[term] = transposes ? pairs[term] : targets[term];
+      }
       for (size_t row = 0; row < HALF; row++) {
         f32x16 v = {}, w = {};
         if (is_contiguous) {
@@ -56,28 +73,15 @@ void ck_pack_panel(uint16_t *y, const float *x, size_t stride, size_t outer, siz
           if (2 * row + 1 < left) w = LOAD_UP_TO(p + stride, some);
         }
         u32x16 v_high = BF16(v), w_high = BF16(w);
+        STORE_PAIRS(tiles[terms - 1] + row * LANES, v_high, w_high);
+        if (terms == 1) continue;
         u32x16 v_low = BF16_REST(v, v_high), w_low = BF16_REST(w, w_high);
-        uint32_t *to_high = high + row * LANES, *to_low = low + row * LANES;
-        if (is_contiguous) {
-          ((u16x16 *)to_high)[0] = __builtin_convertvector(v_high, u16x16);
-          ((u16x16 *)to_high)[1] = __builtin_convertvector(w_high, u16x16);
-          ((u16x16 *)to_low)[0] = __builtin_convertvector(v_low, u16x16);
-          ((u16x16 *)to_low)[1] = __builtin_convertvector(w_low, u16x16);
-        } else {
-          *(u32x16 *)to_high = v_high | w_high << 16;
-          *(u32x16 *)to_low = v_low | w_low << 16;
-        }
+        STORE_PAIRS(tiles[0] + row * LANES, v_low, w_low);
       }
-      for (int term = 0; term < terms; term++) {
-        const uint32_t *from = term == terms - 1 ? high : low;
-        uint32_t *to = (uint32_t *)y + (size_t)term * 2 * HALF * LANES + half * LANES;
-        if (!is_contiguous == !!is_right) {
-          memcpy(to, from, sizeof high);
-        } else {
-          for (size_t i = 0; i < HALF; i++)
-            for (size_t j = 0; j < LANES; j++) to[j * LANES + i] = from[i * LANES + j];
-        }
-      }
+      for (int term = 0; transposes && term < terms; term++)
+        for (size_t i = 0; i < HALF; i++)
+          for (size_t j = 0; j < LANES; j++)
+            targets[term][j * LANES + i] = tiles[term][i * LANES + j];
     }
     y += (size_t)terms * CK_PANEL * CK_TILE_DEPTH;
   }
