@@ -13,7 +13,8 @@ package struct LoadedHead: Sendable {
   /// with them 2 or 4 more.
   package init(of model: Model) throws { try self.init(of: model, on: .current) }
 
-  init(of model: Model, on unit: MatrixUnit) throws {
+  /// The same for a unit that isn't the process's.
+  package init(of model: Model, on unit: MatrixUnit) throws {
     let description = model.description
     linear = description.head
     norm = try LoadedNorm(description.finalNorm, from: model.weights)

@@ -1,6 +1,6 @@
 extension MatrixUnit {
   /// Whether it computes, of one small product of each kind, what OpenBLAS does.
-  var isRight: Bool {
+  package var isRight: Bool {
     Self.agrees(
       product: { PackedMatrix(weights: $1, for: self).product(reading: $0) },
       gram: { x in
@@ -12,7 +12,9 @@ extension MatrixUnit {
 
   /// Whether these functions compute `x w` and `xᵀ x` to the accuracy of two terms: weights that are
   /// bfloat16 and others, on tiles that are full and others.
-  static func agrees(product: (Matrix, Matrix) -> Matrix, gram: (Matrix) -> Matrix) -> Bool {
+  package static func agrees(
+    product: (Matrix, Matrix) -> Matrix, gram: (Matrix) -> Matrix
+  ) -> Bool {
     var random = SeededGenerator(seed: 1)
     func matrix(_ rows: Int, _ columns: Int) -> Matrix {
       Matrix(

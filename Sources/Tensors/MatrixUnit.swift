@@ -18,9 +18,9 @@ package enum MatrixUnit: String, Sendable {
 
 extension MatrixUnit {
   /// What was decided, and what there is to say about it.
-  struct Decision: Equatable {
-    var unit: MatrixUnit
-    var remark: String?
+  package struct Decision {
+    package let unit: MatrixUnit
+    package var remark: String?
   }
 
   private struct Wish {
@@ -58,12 +58,12 @@ extension MatrixUnit {
       isAvailable: { MatrixUnit.amx.isAvailable }, isRight: { MatrixUnit.amx.isRight })
   }()
 
-  static func wanted(chosen: MatrixUnit?, environment: [String: String]) -> MatrixUnit? {
+  package static func wanted(chosen: MatrixUnit?, environment: [String: String]) -> MatrixUnit? {
     if environment["BPW_PORTABLE"] == "1" { return .portable }
     return chosen ?? (environment["BPW_EMULATED_AMX"] == "1" ? .emulated : nil)
   }
 
-  static func decide(
+  package static func decide(
     wanted: MatrixUnit?, isAvailable: () -> Bool, isRight: () -> Bool
   ) -> Decision {
     if let wanted, wanted != .amx { return Decision(unit: wanted) }

@@ -6,7 +6,7 @@ import CKernels
 /// A number is rounded to bfloat16, and so is what that leaves: two terms are off by at most a
 /// relative 2⁻¹⁷.
 package final class PackedMatrix: @unchecked Sendable {
-  enum Side { case left, right }
+  package enum Side { case left, right }
 
   package let unit: MatrixUnit
   let side: Side
@@ -14,13 +14,13 @@ package final class PackedMatrix: @unchecked Sendable {
   let outer: Int
   /// Columns of a left factor, rows of a right one.
   let depth: Int
-  let terms: Int
+  package let terms: Int
   /// Written by the initializer only. Tiles are loaded line by line of a cache.
   let tiles: UnsafeMutablePointer<UInt16>
 
   /// Packs a matrix, or its transpose, as one of two factors. `spread` says whether to do it on all
   /// cores.
-  init(
+  package init(
     _ matrix: Matrix, transposed isTransposed: Bool = false, side: Side, terms: Int,
     for unit: MatrixUnit, spread: Bool = false
   ) {
@@ -84,7 +84,7 @@ extension PackedMatrix {
 
   /// A left factor of two terms times this right factor. Two terms on both sides make three products:
   /// that of the smaller ones is as small as what the terms leave.
-  func product(with left: PackedMatrix) -> Matrix {
+  package func product(with left: PackedMatrix) -> Matrix {
     precondition(left.side == .left && left.terms == 2 && left.depth == depth)
     return Matrix(rows: left.outer, columns: outer) { target in
       let multiply = unit == .amx ? ck_amx_product : ck_amx_emulated_product

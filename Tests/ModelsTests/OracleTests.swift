@@ -40,7 +40,8 @@ struct OracleTests {
     var states = try model.embeddings(of: reference.tokens[0])
     #expect(largestDifference(states, expected[0]) <= 1e-6)
     for block in model.description.blocks.dropLast() {
-      states = try LoadedBlock(block, from: model.weights, length: states.rows).run(states)
+      states = try LoadedBlock(block, from: model.weights, length: states.rows, on: .portable)
+        .run(states)
       let difference = largestDifference(states, expected[block.index + 1])
       #expect(difference < 1e-4, "\(block.name)")
     }
@@ -124,12 +125,12 @@ struct Reference {
 }
 
 extension Model {
-  func logits(_ tokens: [Int32]) throws -> Matrix {
+  func logits(_ tokens: [Int32], on unit: MatrixUnit = .portable) throws -> Matrix {
     var states = try embeddings(of: tokens)
     for block in description.blocks {
-      states = try LoadedBlock(block, from: weights, length: tokens.count).run(states)
+      states = try LoadedBlock(block, from: weights, length: tokens.count, on: unit).run(states)
     }
-    let head = try LoadedHead(of: self)
+    let head = try LoadedHead(of: self, on: unit)
     return head.logits(reading: head.normalized(states))
   }
 }

@@ -148,7 +148,7 @@ struct GramTests {
   func equalsThePlainLoop(columns: Int, rows: Int) {
     let x = randomMatrix(rows, columns, seed: columns + rows)
     var gram = Matrix(rows: columns, columns: columns)
-    gram.addGram(of: x)
+    gram.addGram(of: x, on: .portable)
     expectGram(of: x, added: rows + 1, in: gram)
   }
 
@@ -156,7 +156,7 @@ struct GramTests {
   func isASum(columns: Int) {
     let chunks = [5, 0, 1, 12].enumerated().map { randomMatrix($1, columns, seed: $0) }
     var gram = Matrix(rows: columns, columns: columns)
-    for chunk in chunks { gram.addGram(of: chunk) }
+    for chunk in chunks { gram.addGram(of: chunk, on: .portable) }
     expectGram(of: .stacked(chunks), added: 18 + chunks.count, in: gram)
   }
 }
