@@ -200,7 +200,7 @@ void ck_amx_product(float *c, size_t stride, size_t rows, size_t columns, const 
 void ck_amx_add_gram(float *c, size_t n, size_t first, size_t end, const uint16_t *a,
                      const uint16_t *b, size_t depth);
 
-// The same in software, on any machine, and some thousand times slower.
+// The same in software, on any machine, and hundreds of times slower.
 void ck_amx_emulated_product(float *c, size_t stride, size_t rows, size_t columns,
                              const uint16_t *a, const uint16_t *b, size_t depth, int products);
 void ck_amx_emulated_add_gram(float *c, size_t n, size_t first, size_t end, const uint16_t *a,
