@@ -124,7 +124,7 @@ private struct Needs {
           + (job == .converting ? block.stages.map(weights).max() ?? 0 : 0))
     }
     let head = Peak(
-      weights: model.head.weightCount * Self.float, states: spilling ? inHand : copy,
+      weights: weights(of: [model.head]), states: spilling ? inHand : copy,
       stage: 5 * model.head.inputs * model.head.inputs * Self.float
         + 2 * together * model.hiddenSize * Self.float
         + Threads.count * LoadedHead.tokensAtOnce * model.vocabularySize * Self.float,
@@ -132,8 +132,10 @@ private struct Needs {
     return (blocks + [head]).max { $0.peak < $1.peak } ?? head
   }
 
+  /// Where products are AMX's, weights are also there as the terms it multiplies.
   private func weights(of linears: [Linear]) -> Int {
-    linears.reduce(0) { $0 + $1.weightCount } * Self.float
+    let copies = MatrixUnit.current == .portable ? 1 : 2
+    return copies * linears.reduce(0) { $0 + $1.weightCount } * Self.float
   }
 
   private func options(of linears: [Linear], atOnce: Int) -> Int {

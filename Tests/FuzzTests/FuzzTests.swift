@@ -21,7 +21,7 @@ struct FuzzTests {
   }()
 
   /// Processor seconds that one input may take, and bytes by which one target's may make the
-  /// process grow. Inputs are at most a few hundred kilobytes, and others run beside them.
+  /// process grow. Inputs are at most a few megabytes, and others run beside them.
   private static let (limit, growth) = (2.0, 1 << 30)
 
   @Test("are read, or refused with a sentence that names the file", arguments: chosen)

@@ -6,8 +6,8 @@ package struct FuzzTarget: Sendable {
   package let name: String
   /// What makes the inputs.
   package let mutator: Mutator
-  /// Of these a message must have at least one: the file's name, in general. None where what is read
-  /// is no file.
+  /// Of these a message must have at least one: the file's name, in general. None where what is
+  /// read is no file.
   package let places: [String]
   /// One of so many inputs is tried, because reading takes longer than elsewhere.
   package let thinning: Int
