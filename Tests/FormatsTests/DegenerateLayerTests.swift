@@ -168,13 +168,13 @@ struct DegenerateLayerTests {
 
   @Test("of equal weights, in rows, columns or everywhere, is nearly exact", arguments: options)
   func constant(option: String) throws {
-    let few = option.contains("2b")
+    let (original, few) = (weights(6), option.contains("2b"))
     for kind in 0..<3 {
-      var some = weights(6)
+      var some = original
       for input in 0..<Self.inputs {
         for output in 0..<Self.outputs {
           let (row, column) = (kind == 0 ? input : 0, kind == 1 ? output : 0)
-          some[input, output] = weights(6)[row, column]
+          some[input, output] = original[row, column]
         }
       }
       let outcome = try quantize(some, activations(400), option)
