@@ -40,10 +40,4 @@ struct EXL2Weights: WeightSource {
   func embeddings(of tokens: [Int32], in tensor: String, width: Int) throws -> Matrix {
     try plain.embeddings(of: tokens, in: tensor, width: width)
   }
-
-  func prefetch(_ linears: [Linear]) {
-    for linear in linears { try? checkpoint.tensor("\(linear.name).q_weight").prefetch() }
-  }
-
-  func checkUnchanged() throws { try checkpoint.checkUnchanged() }
 }

@@ -26,9 +26,7 @@ package final class ConversionProgress: TensorSink {
     try writer.write(name, bytes, atByte: offset)
     // What comes in parts isn't a layer's, and is written anew in every run.
     guard try offset == 0 && bytes.count == description(of: name).byteCount else { return }
-    var hash = SHA256()
-    hash.update(bufferPointer: bytes)
-    let digest = hash.finalize().hexadecimal
+    let digest = SHA256.hexadecimal(of: bytes)
     digests.withLock { $0[name] = digest }
   }
 

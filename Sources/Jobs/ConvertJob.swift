@@ -53,16 +53,17 @@ package struct ConvertJob {
     let blocks = arranged.description.blocks
     let head = arranged.description.head
     let done = try progress?.begin(blocks.map(\.name), head: head.name, place: place)
-    observer(.began(job: "Converting", units: blocks.count + 1, done: done?.units ?? 0))
+    let finished = done?.units ?? 0
+    observer(.began(job: "Converting", units: blocks.count + 1, done: finished))
     if let sink { try format.writeUnquantized(of: arranged, to: sink) }
     let sink: (any TensorSink)? = progress ?? sink
 
     var census = done?.census ?? ExpertCensus()
-    if done?.units ?? 0 <= blocks.count {
+    if finished <= blocks.count {
       var states =
         try done?.states ?? HiddenStates(of: rows.rows, in: runtime, place: place)
-      for (index, block) in blocks.enumerated().dropFirst(done?.units ?? 0) {
-        runtime.weights.prefetch(blocks.dropFirst(index + 1).first?.linears ?? [head])
+      for (index, block) in blocks.enumerated().dropFirst(finished) {
+        runtime.prefetch(afterBlock: index)
         var loaded = try LoadedBlock(block, from: runtime.weights, length: rows.tokens)
         var errors: [Double] = []
         for index in block.sublayers.indices {

@@ -16,11 +16,11 @@ struct KeptStates: Codable, Equatable, Sendable {
 extension JobDirectory {
   /// Puts the states behind a unit on disk, so that the next one can begin with them.
   func keep(_ states: HiddenStates, behind unit: String) throws -> KeptStates {
-    let file = try states.file(in: .folder(url))!
+    let file = try states.file(in: url)
     let name = StatePlace.prefix + Self.fileName(unit)
     try file.file.keep(as: url.appending(path: name))
     return KeptStates(
-      file: name, tokenCounts: file.tokenCounts, width: file.width, digests: file.digests!)
+      file: name, tokenCounts: file.tokenCounts, width: file.width, digests: try file.digests())
   }
 
   /// The states that an earlier run kept; nil if they aren't there any more as they were.
@@ -29,7 +29,8 @@ extension JobDirectory {
       return nil
     }
     let file = StateFile(scratch, tokenCounts: kept.tokenCounts, width: kept.width)
-    return try file.isIntact(kept.digests) ? HiddenStates(file, in: place) : nil
+    guard (try? file.digests()) == kept.digests else { return nil }
+    return try HiddenStates(file, in: place)
   }
 
   /// Deletes all states but these, when the unit that names these is on disk.

@@ -3,6 +3,7 @@ import Checkpoints
 import Crypto
 import Foundation
 import Quantization
+import Tensors
 
 extension MeasureJob {
   /// What must be the same for a job to be continued.
@@ -26,7 +27,7 @@ extension MeasureJob {
     return Identity(
       model: fingerprint, rows: rows.rows.count, tokens: rows.tokens, seed: rows.seed,
       text: rows.fingerprint, menu: menuName,
-      options: SHA256.hash(data: Data(options.utf8)).hexadecimal, damping: settings.damping,
-      sketch: settings.sketch, kernel: settings.description(menu: menuName).kernel)
+      options: SHA256.hexadecimal(of: options), damping: settings.damping,
+      sketch: settings.sketch, kernel: BLAS.kernel)
   }
 }

@@ -68,7 +68,7 @@ package struct MeasureJob {
       var states = try states(
         behind: done, of: model, in: directory, place: memory?.place(in: directory) ?? .memory)
       for (index, block) in blocks.enumerated().dropFirst(done.count) {
-        model.weights.prefetch(blocks.dropFirst(index + 1).first?.linears ?? [description.head])
+        model.prefetch(afterBlock: index)
         var measured: [MeasuredLayer] = []
         states = try measure(
           block, of: model, states: states, sketches: sketches, memory: memory, census: &census,

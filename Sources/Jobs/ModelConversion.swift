@@ -5,6 +5,7 @@ import Formats
 import Foundation
 import Models
 import Quantization
+import Tensors
 
 /// An allocation turned into a model folder that runtimes load.
 package struct ModelConversion {
@@ -61,10 +62,10 @@ package struct ModelConversion {
     return Identity(
       model: document.model.fingerprint, format: format.name,
       targetBitsPerWeight: document.targetBitsPerWeight,
-      options: SHA256.hash(data: Data(options.utf8)).hexadecimal, rows: rows.rows.count,
+      options: SHA256.hexadecimal(of: options), rows: rows.rows.count,
       tokens: rows.tokens, seed: rows.seed, text: rows.fingerprint,
       damping: document.settings.damping,
-      kernel: MeasureSettings().description(menu: "").kernel)
+      kernel: BLAS.kernel)
   }
 
   /// The model as the format wants it.

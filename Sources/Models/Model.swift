@@ -26,6 +26,13 @@ package struct Model: Sendable {
     weights = CheckpointWeights(checkpoint)
   }
 
+  /// Lets the system read what comes after a block, the next or the head, in the background.
+  package func prefetch(afterBlock index: Int) {
+    let blocks = description.blocks
+    weights.prefetch(
+      index + 1 < blocks.count ? blocks[index + 1].linears : [description.head])
+  }
+
   /// The token embeddings of one sequence as they enter the first block, (tokens, hidden).
   package func embeddings(of tokens: [Int32]) throws -> Matrix {
     if let wrong = tokens.first(where: { $0 < 0 || $0 >= description.vocabularySize }) {

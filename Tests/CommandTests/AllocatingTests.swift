@@ -63,11 +63,4 @@ struct AllocatingTests {
     let some = try run("frontier m.json --bits 4:5:0.5", in: place)
     #expect(some.output.split(separator: "\n").count == 4)
   }
-
-  @discardableResult
-  private func run(_ line: String, in place: Workplace) throws -> Outcome {
-    let outcome = try bpw(line, in: place.url)
-    #expect(outcome.exitCode == 0, "\(line): \(outcome.errors)")
-    return outcome
-  }
 }

@@ -174,15 +174,6 @@ struct ChainTests {
     #expect(decoded.output == text + "\n")
   }
 
-  @discardableResult
-  private func run(
-    _ line: String, in place: Workplace, environment: [String: String] = [:]
-  ) throws -> Outcome {
-    let outcome = try bpw(line, in: place.url, environment: environment)
-    #expect(outcome.exitCode == 0, "\(line): \(outcome.errors)")
-    return outcome
-  }
-
   /// All keys of a document, at any depth.
   private func keys(_ value: Any) -> [String] {
     switch value {

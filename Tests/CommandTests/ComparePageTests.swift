@@ -10,13 +10,6 @@ import Testing
 struct ComparePageTests {
   private static let few = "--bits 4,5 --strategies uniform,greedy,use-more-bits,inverted,random"
 
-  @discardableResult
-  private func run(_ line: String, in place: Workplace) throws -> Outcome {
-    let outcome = try bpw(line, in: place.url)
-    #expect(outcome.exitCode == 0, "\(line): \(outcome.errors)")
-    return outcome
-  }
-
   @Test func showsTablesOfStrategiesBySizes() throws {
     let place = try Workplace()
     try place.addResults()

@@ -68,11 +68,4 @@ struct ExLlamaTests {
     #expect(
       help.output.split(separator: "\n").allSatisfy { $0.count <= 80 || $0.hasPrefix("USAGE") })
   }
-
-  @discardableResult
-  private func run(_ line: String, in place: Workplace) throws -> Outcome {
-    let outcome = try bpw(line, in: place.url)
-    #expect(outcome.exitCode == 0, "\(line): \(outcome.errors)")
-    return outcome
-  }
 }

@@ -8,15 +8,6 @@ struct PortableTests {
   private static let emulated = ["BPW_EMULATED_AMX": "1"]
   private static let portable = ["BPW_PORTABLE": "1"]
 
-  @discardableResult
-  private func run(
-    _ line: String, in place: Workplace, environment: [String: String] = [:]
-  ) throws -> Outcome {
-    let outcome = try bpw(line, in: place.url, environment: environment)
-    #expect(outcome.exitCode == 0, "\(line): \(outcome.errors)")
-    return outcome
-  }
-
   private func measure(
     _ name: String, _ options: String = "", in place: Workplace, environment: [String: String]
   ) throws -> Data {

@@ -81,3 +81,13 @@ func bpw(
     errors: try String(contentsOf: printed["err"], encoding: .utf8),
     exitCode: process.terminationStatus)
 }
+
+/// Runs the tool in a workplace, where it must succeed.
+@discardableResult
+func run(
+  _ line: String, in place: Workplace, environment: [String: String] = [:]
+) throws -> Outcome {
+  let outcome = try bpw(line, in: place.url, environment: environment)
+  #expect(outcome.exitCode == 0, "\(line): \(outcome.errors)")
+  return outcome
+}

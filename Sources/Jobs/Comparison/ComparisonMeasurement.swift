@@ -50,7 +50,7 @@ extension AllocationDocument {
   /// Tells allocations apart by what they choose, whoever chose it.
   var choicesDigest: String {
     let text = options.map { "\($0.layer)=\($0.option)" }.joined(separator: "\n")
-    return SHA256.hash(data: Data(text.utf8)).prefix(16).hexadecimal
+    return String(SHA256.hexadecimal(of: text).prefix(32))
   }
 }
 

@@ -34,7 +34,6 @@ package struct ComparisonSettings: Codable, Equatable, Sendable {
   /// A short name for these settings.
   package var digest: String {
     let parts = [model, calibration, format, damping.map { "\($0)" } ?? "", text]
-    let data = Data(parts.joined(separator: "\n").utf8)
-    return SHA256.hash(data: data).prefix(4).hexadecimal
+    return String(SHA256.hexadecimal(of: parts.joined(separator: "\n")).prefix(8))
   }
 }

@@ -55,9 +55,8 @@ package struct SensitivityJob {
   /// What a directory for this job is opened with.
   package var identity: Identity {
     get throws {
-      let hash = SHA256.hash(data: try measurement.encoded())
-      return Identity(
-        settings: settings, measurement: hash.hexadecimal,
+      Identity(
+        settings: settings, measurement: SHA256.hexadecimal(of: try measurement.encoded()),
         kernel: BLAS.kernel)
     }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import Tensors
 
@@ -76,12 +77,6 @@ package struct HiddenStates: Sendable {
     }
   }
 
-  /// Tokens in all rows together.
-  package var tokens: Int { tokenCounts.reduce(0, +) }
-
-  /// What they take.
-  var byteCount: Int { tokens * width * MemoryLayout<Float>.size }
-
   /// Consecutive rows that are worked on together: enough tokens for the matrix products, little
   /// enough memory for what a block computes on the way. Depends on the rows alone, so that sums
   /// over chunks don't depend on the number of cores.
@@ -118,14 +113,13 @@ package struct HiddenStates: Sendable {
     }
   }
 
-  /// The states as a file in a folder: their own, or a copy.
-  func file(in place: StatePlace) throws -> StateFile? {
-    switch (storage, place) {
-    case (.file(let file), _): return file
-    case (.memory, .memory): return nil
-    case (.memory(let rows), .folder(let url)):
+  /// The states as a file: their own, or a copy in this folder.
+  func file(in folder: URL) throws -> StateFile {
+    switch storage {
+    case .file(let file): return file
+    case .memory(let rows):
       let file = StateFile(
-        try StatePlace.newFile(in: url), tokenCounts: tokenCounts, width: width)
+        try StatePlace.newFile(in: folder), tokenCounts: tokenCounts, width: width)
       _ = try parallelMap(rows.count) { try file.write(rows[$0], row: $0) }
       return file
     }

@@ -12,8 +12,7 @@ final class StateFile: Sendable {
   let width: Int
   let file: ScratchFile
   private let offsets: [Int]
-  /// SHA-256, in hexadecimal, of every row that was written.
-  private let written: Mutex<[String?]>
+  private let written: Mutex<[Bool]>  // by row
 
   /// An empty file, for rows of so many tokens each.
   init(_ file: ScratchFile, tokenCounts: [Int], width: Int) {
@@ -25,25 +24,17 @@ final class StateFile: Sendable {
       defer { end += count * width * MemoryLayout<Float>.size }
       return end
     }
-    written = Mutex([String?](repeating: nil, count: tokenCounts.count))
+    written = Mutex([Bool](repeating: false, count: tokenCounts.count))
   }
 
   /// Whether a row has been written.
-  func has(_ row: Int) -> Bool { written.withLock { $0[row] != nil } }
-
-  /// The digests of all rows; nil if one is missing.
-  var digests: [String]? {
-    written.withLock { $0.contains(nil) ? nil : $0.compactMap(\.self) }
-  }
+  func has(_ row: Int) -> Bool { written.withLock { $0[row] } }
 
   /// Writes a row's matrix.
   func write(_ matrix: Matrix, row: Int) throws {
     precondition(matrix.rows == tokenCounts[row] && matrix.columns == width)
-    let digest = try matrix.elements.withUnsafeBytes { bytes in
-      try file.write(bytes, at: offsets[row])
-      return Self.digest(bytes)
-    }
-    written.withLock { $0[row] = digest }
+    try matrix.elements.withUnsafeBytes { try file.write($0, at: offsets[row]) }
+    written.withLock { $0[row] = true }
   }
 
   /// A row's matrix.
@@ -53,20 +44,10 @@ final class StateFile: Sendable {
     }
   }
 
-  /// Whether the file holds what these digests were taken of.
-  func isIntact(_ digests: [String]) throws -> Bool {
-    guard digests.count == tokenCounts.count else { return false }
-    let equal = try parallelMap(digests.count) { row in
-      guard let matrix = try? self.matrix(row) else { return false }
-      return matrix.elements.withUnsafeBytes { Self.digest($0) } == digests[row]
+  /// SHA-256, in hexadecimal, of every row.
+  func digests() throws -> [String] {
+    try parallelMap(tokenCounts.count) { row in
+      try matrix(row).elements.withUnsafeBytes { SHA256.hexadecimal(of: $0) }
     }
-    written.withLock { $0 = digests }
-    return equal.allSatisfy(\.self)
-  }
-
-  private static func digest(_ bytes: UnsafeRawBufferPointer) -> String {
-    var hash = SHA256()
-    hash.update(bufferPointer: bytes)
-    return hash.finalize().hexadecimal
   }
 }

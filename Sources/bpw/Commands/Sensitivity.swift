@@ -42,7 +42,7 @@ struct Sensitivity: ParsableCommand {
     let measured = try BitAllocation.Measurement.read(URL(filePath: measurement))
     let session = try ModelSession(model, console: console)
     let job = try session.sensitivityJob(measured, settings: comparing.settings)
-    let directory = try JobDirectory(URL(filePath: output + ".job"), settings: job.identity)
+    let directory = try JobDirectory(file.url.jobFolder, settings: job.identity)
     let document = try Interruption.continuable {
       try job.run(in: directory, observer: console.observe)
     }
